@@ -1,0 +1,27 @@
+/**
+ * What the schema of a handle (a `Channel`, a `Pipe`, a `SharedValue`) may ask of the call that carries it.
+ *
+ * A pool provides it around the encoding of a payload (in the caller) and around its decoding (in the worker). A schema
+ * that is encoded outside of a call reads `undefined`.
+ *
+ * @internal
+ */
+import * as Context from "effect/Context"
+
+/** Where a task runs. */
+export type Place = "fiber" | "thread" | "process"
+
+/** How the call ended, told to both sides. */
+export type CallEnd = "returned" | "crashed"
+
+export interface CallContext {
+  /** Where the other side of the encoding is: shared memory goes to a thread and nowhere else. */
+  readonly place: Place
+  /** Runs once, when the call has settled: in the caller whatever the worker's fate, in the worker unless it died. */
+  readonly onSettled: (callback: (end: CallEnd) => void) => void
+}
+
+export const CallContext: Context.Reference<CallContext | undefined> = Context.Reference<CallContext | undefined>(
+  "~ropewalk/codec/CallContext",
+  { defaultValue: () => undefined }
+)
