@@ -1,0 +1,158 @@
+/**
+ * A pool of fibers: the tasks run on the thread of their caller.
+ *
+ * **When to use**
+ *
+ * For tasks that wait (the network, files, other pools); in tests, where the same program may run on threads or processes in
+ * production; and to explore schedules, since here everything happens under Effect's scheduler.
+ *
+ * **Details**
+ *
+ * Payloads and results are handed over as they are: nothing is encoded, cloned or isolated. At most `size × concurrency`
+ * tasks run at the same time; the others wait in order.
+ *
+ * **Gotchas**
+ *
+ * A handler that spins can't be stopped here: it holds the one thread that would stop it. Interrupting it waits for its end.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import type * as Rpc from "effect/rpc/Rpc"
+import type * as RpcGroup from "effect/rpc/RpcGroup"
+import type * as Scope from "effect/Scope"
+import { taskCodec } from "./internal/codec/taskCodec.ts"
+import { fiberDispatcher } from "./internal/dispatch/fiberDispatcher.ts"
+import { mapWith, type TaskRunner } from "./internal/dispatch/run.ts"
+import { settingsOf } from "./internal/dispatch/settings.ts"
+import { unknownTask } from "./internal/dispatch/workerPool.ts"
+import { handlersOf } from "./internal/handlers.ts"
+import {
+  type InvalidOption,
+  type Module,
+  ModuleStats,
+  type Pool,
+  RemoteError,
+  type ServiceClass,
+  TypeId,
+  WorkerStartFailed
+} from "./Pool.ts"
+
+/** @since 0.1.0 */
+export interface Options {
+  /** How many tasks run at the same time, times `concurrency`. Default: `os.availableParallelism()`. */
+  readonly size?: number | undefined
+  /** As for the other places. Default: 1. */
+  readonly concurrency?: number | undefined
+}
+
+/**
+ * A pool that runs the tasks of `group` on fibers of this thread, with the handlers that are in its context
+ * (`Group.toLayer`). Tasks that run when the scope closes are interrupted, and fail with `PoolClosed`.
+ *
+ * Fails with `InvalidOption` for an option that makes no sense.
+ *
+ * **Example** (Two at a time)
+ *
+ * ```ts
+ * import * as FiberPool from "@ropewalk/core/FiberPool"
+ * import assert from "node:assert/strict"
+ * import * as Effect from "effect/Effect"
+ * import * as Rpc from "effect/rpc/Rpc"
+ * import * as RpcGroup from "effect/rpc/RpcGroup"
+ * import * as Schema from "effect/Schema"
+ *
+ * class Sums extends RpcGroup.make(
+ *   Rpc.make("Add", { payload: { a: Schema.Number, b: Schema.Number }, success: Schema.Number })
+ * ) {}
+ *
+ * const program = Effect.gen(function* () {
+ *   const pool = yield* FiberPool.make(Sums, { size: 2 })
+ *   return yield* pool.map("Add", [{ a: 1, b: 2 }, { a: 3, b: 4 }])
+ * })
+ *
+ * const handlers = Sums.toLayer({ Add: ({ a, b }) => Effect.succeed(a + b) })
+ * const sums = await Effect.runPromise(Effect.scoped(program).pipe(Effect.provide(handlers)))
+ * assert.deepEqual(sums, [3, 7])
+ * ```
+ *
+ * @since 0.1.0
+ */
+export const make = <R extends Rpc.Any>(
+  group: RpcGroup.RpcGroup<R>,
+  options: Options = {}
+): Effect.Effect<Pool<R>, InvalidOption, Scope.Scope | Rpc.ToHandler<R> | Rpc.Middleware<R>> =>
+  Effect.gen(function* () {
+    const { concurrency, size } = yield* settingsOf(options)
+    const handlers = handlersOf(group, yield* Effect.context<any>())
+    const dispatcher = yield* fiberDispatcher(size, concurrency)
+    const run: TaskRunner = (tag, payload, options) => {
+      const handler = handlers.get(tag)
+      if (handler === undefined) return Effect.die(unknownTask(tag, group.requests.keys()))
+      const task = Effect.flatMap(taskCodec(handler.rpc).construct(payload), handler.call)
+      return dispatcher.run(tag, Effect.provideContext(task, handler.context), options)
+    }
+    return {
+      [TypeId]: TypeId,
+      place: "fiber",
+      size,
+      group,
+      run: run as Pool<R>["run"],
+      map: mapWith(run, 2 * size * concurrency) as Pool<R>["map"],
+      stats: dispatcher.stats
+    }
+  })
+
+/**
+ * `make` as a layer, for a pool declared with `Pool.Service`. The handlers are asked of the context.
+ *
+ * @since 0.1.0
+ */
+export const layer = <Self, const Id extends string, R extends Rpc.Any>(
+  service: ServiceClass<Self, Id, R>,
+  options?: Options
+): Layer.Layer<Self, InvalidOption, Rpc.ToHandler<R> | Rpc.Middleware<R>> =>
+  Layer.effect(service, make(service.group, options))
+
+/**
+ * The exported functions of a plain module as Effects, run on this thread. `M` is the module's type. Fails with
+ * `WorkerStartFailed` when the module can't be imported. A function that throws fails its call with `RemoteError`.
+ *
+ * @since 0.1.0
+ */
+export const module = <M>(
+  url: URL,
+  options: Options = {}
+): Effect.Effect<Module<M>, WorkerStartFailed | InvalidOption, Scope.Scope> =>
+  Effect.gen(function* () {
+    const { concurrency, size } = yield* settingsOf(options)
+    const exports = yield* Effect.tryPromise({
+      try: (): Promise<Record<string, unknown>> => import(url.href),
+      catch: (cause) => new WorkerStartFailed({ worker: url.href, cause, attempts: 1 })
+    })
+    const dispatcher = yield* fiberDispatcher(size, concurrency)
+    const methods: Record<PropertyKey, unknown> = { [ModuleStats]: dispatcher.stats }
+    for (const [name, value] of Object.entries(exports)) {
+      if (typeof value !== "function") continue
+      methods[name] = (...args: ReadonlyArray<unknown>) =>
+        dispatcher.run(name, callFunction(name, value as (...args: ReadonlyArray<unknown>) => unknown, args), undefined)
+    }
+    return methods as Module<M>
+  })
+
+const callFunction = (
+  task: string,
+  target: (...args: ReadonlyArray<unknown>) => unknown,
+  args: ReadonlyArray<unknown>
+): Effect.Effect<unknown, unknown> => {
+  const thrown = (cause: unknown) => RemoteError.from(task, cause)
+  return Effect.flatMap(Effect.try({ try: () => target(...args), catch: thrown }), (returned) =>
+    Effect.isEffect(returned)
+      ? (returned as Effect.Effect<unknown, unknown>)
+      : returned instanceof Promise
+        ? Effect.tryPromise({ try: () => returned, catch: thrown })
+        : Exit.succeed(returned)
+  )
+}

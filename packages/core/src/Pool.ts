@@ -1,0 +1,255 @@
+/**
+ * A pool runs typed tasks: on fibers (`FiberPool`), on threads (`ThreadPool`) or in processes (`ProcessPool`). This module is
+ * what the three have in common, and all that the code which calls a task needs to know.
+ *
+ * **When to use**
+ *
+ * Write your program against `Pool`, and choose the place where the pool is made. Fibers for work that waits, threads for
+ * work that computes, processes for work that may crash or must be isolated.
+ *
+ * **Details**
+ *
+ * The contract is an `RpcGroup` of Effect. A task settles exactly once: with its result, with its own error, or with one
+ * `PoolError`. A task that is interrupted has stopped when the interrupt returns: its handler is interrupted first, and
+ * after the pool's `grace` its thread is terminated, or its process gets SIGTERM and then SIGKILL.
+ *
+ * Lineage: Python's `multiprocessing.Pool` and `concurrent.futures` for what is offered, Trio for how it ends. Different from
+ * both: a killed worker fails its own task at once and is replaced, and a running task can be cancelled.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
+import type * as Effect from "effect/Effect"
+import type * as Rpc from "effect/rpc/Rpc"
+import type * as RpcGroup from "effect/rpc/RpcGroup"
+import type * as RpcSchema from "effect/rpc/RpcSchema"
+import type { Place } from "./internal/codec/CallContext.ts"
+import type { PoolError, RemoteError } from "./internal/poolErrors.ts"
+
+export type { Place } from "./internal/codec/CallContext.ts"
+export {
+  CrashReason,
+  DecodeFailed,
+  EncodeFailed,
+  Exited,
+  InvalidOption,
+  Killed,
+  OutOfMemory,
+  PoolClosed,
+  PoolError,
+  RemoteError,
+  TaskTimeout,
+  Terminated,
+  Uncaught,
+  WorkerCrashed,
+  WorkerStartFailed
+} from "./internal/poolErrors.ts"
+export type { OutputLine } from "./internal/transport/Transport.ts"
+
+/** @since 0.1.0 */
+export const TypeId: TypeId = "~ropewalk/Pool"
+
+/** @since 0.1.0 */
+export type TypeId = "~ropewalk/Pool"
+
+/**
+ * The tags of a group's tasks that answer once. Streaming ones are not among them.
+ *
+ * @since 0.1.0
+ */
+export type TaskTag<R extends Rpc.Any> = R extends Rpc.Any
+  ? Rpc.SuccessSchema<R> extends RpcSchema.Stream<infer _A, infer _E>
+    ? never
+    : Rpc.Tag<R>
+  : never
+
+/**
+ * One call: its payload may be left out when the task has none.
+ *
+ * @since 0.1.0
+ */
+export type RunArguments<R extends Rpc.Any> =
+  Rpc.PayloadConstructor<R> extends void
+    ? [payload?: Rpc.PayloadConstructor<R>, options?: RunOptions]
+    : [payload: Rpc.PayloadConstructor<R>, options?: RunOptions]
+
+/** @since 0.1.0 */
+export interface RunOptions {
+  /**
+   * The time from the call to its answer, waiting in the queue included. When it has passed the task is stopped, and the
+   * call fails with `TaskTimeout`.
+   */
+  readonly timeout?: Duration.Input | undefined
+}
+
+/** @since 0.1.0 */
+export interface MapOptions extends RunOptions {
+  /**
+   * How many tasks of this `map` are handed to the pool at the same time, at the most. The default keeps every worker busy
+   * with one task running and one waiting.
+   */
+  readonly concurrency?: number | undefined
+}
+
+/**
+ * What a pool is doing, at one moment.
+ *
+ * @since 0.1.0
+ */
+export interface PoolStats {
+  readonly place: Place
+  /** How many workers the pool keeps; for fibers, how many tasks it runs at the same time. */
+  readonly size: number
+  /** Tasks that wait for a worker. */
+  readonly queued: number
+  /** Tasks that a worker has been given and has not answered. */
+  readonly running: number
+  /** Tasks that were answered, with a result or with an error of their own. */
+  readonly completed: number
+  /** Tasks that failed because their worker died. */
+  readonly crashed: number
+  /** Workers that were started in the place of one that died. */
+  readonly restarts: number
+  /** None for fibers. */
+  readonly workers: ReadonlyArray<WorkerStats>
+}
+
+/** @since 0.1.0 */
+export interface WorkerStats {
+  /** Thread id or process id. */
+  readonly id: number
+  readonly state: "starting" | "ready" | "ending" | "gone"
+  readonly running: number
+  readonly completed: number
+}
+
+/**
+ * A pool for the tasks of a group.
+ *
+ * @since 0.1.0
+ */
+export interface Pool<in out R extends Rpc.Any> {
+  readonly [TypeId]: TypeId
+  readonly place: Place
+  readonly size: number
+  readonly group: RpcGroup.RpcGroup<R>
+
+  /**
+   * Runs one task, and answers with its result.
+   *
+   * Fails with the task's own error, of its own class, or with one `PoolError`. A handler that dies dies here, with the
+   * stack it had in the worker.
+   */
+  readonly run: <const Tag extends TaskTag<R>>(
+    tag: Tag,
+    ...args: RunArguments<Rpc.ExtractTag<R, Tag>>
+  ) => Effect.Effect<
+    Rpc.Success<Rpc.ExtractTag<R, Tag>>,
+    Rpc.Error<Rpc.ExtractTag<R, Tag>> | PoolError,
+    Rpc.ServicesClient<Rpc.ExtractTag<R, Tag>>
+  >
+
+  /**
+   * Runs one task a payload, and answers with the results in the order of the payloads. The first failure interrupts the
+   * tasks that are left, and fails the whole. No payload, no result: an empty array.
+   */
+  readonly map: <const Tag extends TaskTag<R>>(
+    tag: Tag,
+    payloads: Iterable<Rpc.PayloadConstructor<Rpc.ExtractTag<R, Tag>>>,
+    options?: MapOptions
+  ) => Effect.Effect<
+    Array<Rpc.Success<Rpc.ExtractTag<R, Tag>>>,
+    Rpc.Error<Rpc.ExtractTag<R, Tag>> | PoolError,
+    Rpc.ServicesClient<Rpc.ExtractTag<R, Tag>>
+  >
+
+  /** What the pool is doing now. */
+  readonly stats: Effect.Effect<PoolStats>
+}
+
+/**
+ * A pool as a service: the program asks for it, and the layer that provides it says where the tasks run.
+ *
+ * **Example** (One program, the place chosen outside of it)
+ *
+ * ```ts
+ * import * as FiberPool from "@ropewalk/core/FiberPool"
+ * import * as Pool from "@ropewalk/core/Pool"
+ * import assert from "node:assert/strict"
+ * import * as Effect from "effect/Effect"
+ * import * as Layer from "effect/Layer"
+ * import * as Rpc from "effect/rpc/Rpc"
+ * import * as RpcGroup from "effect/rpc/RpcGroup"
+ * import * as Schema from "effect/Schema"
+ *
+ * class Sums extends RpcGroup.make(
+ *   Rpc.make("Add", { payload: { a: Schema.Number, b: Schema.Number }, success: Schema.Number })
+ * ) {}
+ *
+ * class SumPool extends Pool.Service<SumPool>()("app/SumPool", Sums) {}
+ *
+ * const program = Effect.gen(function* () {
+ *   const pool = yield* SumPool
+ *   return yield* pool.run("Add", { a: 1, b: 2 })
+ * })
+ *
+ * // ThreadPool.layer(SumPool, { worker }) or ProcessPool.layer(SumPool, { worker }) would do as well.
+ * const handlers = Sums.toLayer({ Add: ({ a, b }) => Effect.succeed(a + b) })
+ * const onFibers = FiberPool.layer(SumPool).pipe(Layer.provide(handlers))
+ *
+ * assert.equal(await Effect.runPromise(Effect.provide(program, onFibers)), 3)
+ * ```
+ *
+ * @since 0.1.0
+ */
+export const Service =
+  <Self>() =>
+  <const Id extends string, R extends Rpc.Any>(id: Id, group: RpcGroup.RpcGroup<R>): ServiceClass<Self, Id, R> =>
+    Object.assign(Context.Service<Self, Pool<R>>()(id), { group })
+
+/**
+ * What `Service` answers: a service key that knows its group.
+ *
+ * @since 0.1.0
+ */
+export interface ServiceClass<Self, Id extends string, R extends Rpc.Any>
+  extends Context.ServiceClass<Self, Id, Pool<R>> {
+  readonly group: RpcGroup.RpcGroup<R>
+}
+
+/**
+ * The functions of a plain module as methods that return Effects. Arguments and results are cloned, as `structuredClone`
+ * does; what is no function, or answers with an async iterable, is left out.
+ *
+ * @since 0.1.0
+ */
+export type Module<M> = {
+  readonly [K in keyof M as M[K] extends (...args: any) => infer Result
+    ? Result extends AsyncIterable<unknown>
+      ? never
+      : K
+    : never]: M[K] extends (...args: infer Args) => infer Result
+    ? (...args: Args) => Effect.Effect<ModuleSuccess<Result>, ModuleError<Result> | RemoteError | PoolError>
+    : never
+} & { readonly [ModuleStats]: Effect.Effect<PoolStats> }
+
+/** @since 0.1.0 */
+export type ModuleSuccess<Result> = Result extends Effect.Effect<infer A, any, any> ? A : Awaited<Result>
+
+/** @since 0.1.0 */
+export type ModuleError<Result> = Result extends Effect.Effect<any, infer E, any> ? E : never
+
+/**
+ * The key of a module pool's statistics: its other keys are the names of the functions.
+ *
+ * @since 0.1.0
+ */
+export const ModuleStats: unique symbol = Symbol.for("~ropewalk/Pool/ModuleStats")
+
+/**
+ * What a module pool is doing now.
+ *
+ * @since 0.1.0
+ */
+export const statsOf = <M>(module: Module<M>): Effect.Effect<PoolStats> => module[ModuleStats]

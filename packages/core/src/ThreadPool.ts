@@ -1,0 +1,155 @@
+/**
+ * A pool of worker threads.
+ *
+ * **When to use**
+ *
+ * For tasks that compute: they run beside the event loop of your program, on all cores. A task that spins can be cancelled.
+ *
+ * **Details**
+ *
+ * A thread starts in 10 to 120 ms, by what its worker file imports. Threads share one process: a task that exits, throws
+ * or runs out of heap loses only its own thread, but one array that grows without end, or native memory, can end the whole
+ * program. For such work take `ProcessPool`.
+ *
+ * Lineage: `concurrent.futures.ThreadPoolExecutor` and piscina. Different from both: tasks are typed by a group, a task
+ * that does not listen is stopped, and a dead thread fails its own task and no other.
+ *
+ * @since 0.1.0
+ */
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Rpc from "effect/rpc/Rpc"
+import type * as RpcGroup from "effect/rpc/RpcGroup"
+import type * as Scope from "effect/Scope"
+import { outputTo } from "./internal/dispatch/output.ts"
+import { settingsOf } from "./internal/dispatch/settings.ts"
+import { makeDispatcher, moduleOf, poolOf } from "./internal/dispatch/workerPool.ts"
+import type { WorkerKind } from "./internal/transport/Transport.ts"
+import { threadTransport } from "./internal/transport/threadTransport.ts"
+import type { InvalidOption, Module, OutputLine, Pool, ServiceClass, WorkerStartFailed } from "./Pool.ts"
+
+/** @since 0.1.0 */
+export interface ModuleOptions {
+  /** How many threads. Default: as many as the machine runs at the same time (`os.availableParallelism()`). */
+  readonly size?: number | undefined
+  /** How many tasks one thread runs at the same time. More than one is for tasks that wait. Default: 1. */
+  readonly concurrency?: number | undefined
+  /** How long an interrupted task may take to end by itself before its thread is terminated. Default: 1 second. */
+  readonly grace?: Duration.Input | undefined
+  /** How long a thread may take to load its worker file. Default: 30 seconds. */
+  readonly startTimeout?: Duration.Input | undefined
+  /** The name of the threads, for debuggers. */
+  readonly name?: string | undefined
+  /** Environment variables on top of the program's own. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined
+  /**
+   * Limits of V8's heap, in MiB. A task that needs more loses its thread and fails with `WorkerCrashed`, reason
+   * `OutOfMemory`. Buffers are not counted.
+   */
+  readonly heapLimit?: number | undefined
+  /** Where the lines go that a thread prints. Default: to the program's own output. */
+  readonly output?: ((line: OutputLine) => Effect.Effect<void>) | undefined
+}
+
+/** @since 0.1.0 */
+export interface Options extends ModuleOptions {
+  /** The worker file, TypeScript or JavaScript: it calls `WorkerMain.run` with the handlers of the group. */
+  readonly worker: URL
+}
+
+/**
+ * Starts a pool of threads for the tasks of `group`; they end with the scope.
+ *
+ * Fails with `WorkerStartFailed`, at once, when the worker file is missing, throws, or does not call `WorkerMain.run`; with
+ * `InvalidOption` for an option that makes no sense.
+ *
+ * **Example** (Two threads)
+ *
+ * ```ts type-only
+ * import * as ThreadPool from "@ropewalk/core/ThreadPool"
+ * import * as Effect from "effect/Effect"
+ * import * as Rpc from "effect/rpc/Rpc"
+ * import * as RpcGroup from "effect/rpc/RpcGroup"
+ * import * as Schema from "effect/Schema"
+ *
+ * class Sums extends RpcGroup.make(
+ *   Rpc.make("Add", { payload: { a: Schema.Number, b: Schema.Number }, success: Schema.Number })
+ * ) {}
+ *
+ * const program = Effect.gen(function* () {
+ *   const pool = yield* ThreadPool.make(Sums, { worker: new URL("./worker.ts", import.meta.url), size: 2 })
+ *   return yield* pool.run("Add", { a: 1, b: 2 })
+ * })
+ *
+ * Effect.runPromise(Effect.scoped(program)).then(console.log) // 3
+ * ```
+ *
+ * @since 0.1.0
+ */
+export const make = <R extends Rpc.Any>(
+  group: RpcGroup.RpcGroup<R>,
+  options: Options
+): Effect.Effect<Pool<R>, WorkerStartFailed | InvalidOption, Scope.Scope> =>
+  Effect.gen(function* () {
+    const settings = yield* settingsOf(options)
+    const transport = yield* transportOf("group", options.worker, options)
+    return poolOf(yield* makeDispatcher(transport, settings), transport, group, settings)
+  })
+
+/**
+ * `make` as a layer, for a pool declared with `Pool.Service`. Fails as `make` does.
+ *
+ * @since 0.1.0
+ */
+export const layer = <Self, const Id extends string, R extends Rpc.Any>(
+  service: ServiceClass<Self, Id, R>,
+  options: Options
+): Layer.Layer<Self, WorkerStartFailed | InvalidOption> => Layer.effect(service, make(service.group, options))
+
+/**
+ * Starts a pool of threads for the exported functions of a plain module: no schema, no worker file, and no Effect in the
+ * worker until a function returns one. `M` is the module's type.
+ *
+ * A function that throws fails its call with `RemoteError`; one that returns an Effect, with that Effect's error, which
+ * keeps its `_tag` and fields but not its class. Arguments and results are cloned: functions and class instances don't
+ * survive it.
+ *
+ * **Example** (A function of Node's own)
+ *
+ * ```ts
+ * import * as ThreadPool from "@ropewalk/core/ThreadPool"
+ * import assert from "node:assert/strict"
+ * import * as Effect from "effect/Effect"
+ *
+ * const program = Effect.gen(function* () {
+ *   const zlib = yield* ThreadPool.module<typeof import("node:zlib")>(new URL("node:zlib"), { size: 1 })
+ *   return yield* zlib.crc32("ropewalk")
+ * })
+ *
+ * assert.equal(await Effect.runPromise(Effect.scoped(program)), 1397318116)
+ * ```
+ *
+ * @since 0.1.0
+ */
+export const module = <M>(
+  url: URL,
+  options: ModuleOptions = {}
+): Effect.Effect<Module<M>, WorkerStartFailed | InvalidOption, Scope.Scope> =>
+  Effect.gen(function* () {
+    const settings = yield* settingsOf(options)
+    const transport = yield* transportOf("module", url, options)
+    return moduleOf<M>(yield* makeDispatcher(transport, settings), transport, settings)
+  })
+
+const transportOf = (kind: WorkerKind, worker: URL, options: ModuleOptions) =>
+  Effect.map(outputTo(options.output), (onOutput) =>
+    threadTransport({
+      kind,
+      worker,
+      name: options.name ?? "ropewalk worker",
+      env: options.env,
+      resourceLimits: options.heapLimit === undefined ? undefined : { maxOldGenerationSizeMb: options.heapLimit },
+      onOutput
+    })
+  )

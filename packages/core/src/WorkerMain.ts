@@ -1,0 +1,69 @@
+/**
+ * What a worker file runs: the handlers of a group, given as `Group.toLayer` gives them.
+ *
+ * **When to use**
+ *
+ * In the file that `ThreadPool.make`, `ProcessPool.make`, `Thread.start` or `Process.start` is given as its `worker`. A
+ * plain module of functions needs no worker file: see `ThreadPool.module`.
+ *
+ * **Details**
+ *
+ * The layer is built once, before the worker takes its first task; it is closed, and its finalizers run, when the pool
+ * closes or the parent dies. A layer that fails makes the pool's start fail with `WorkerStartFailed`.
+ *
+ * @since 0.1.0
+ */
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import type * as Rpc from "effect/rpc/Rpc"
+import type * as RpcGroup from "effect/rpc/RpcGroup"
+import { toWireError } from "./internal/codec/wireError.ts"
+import type { ParentLink } from "./internal/transport/Transport.ts"
+import { takeLink } from "./internal/worker/boot.ts"
+import { runGroup } from "./internal/worker/runGroup.ts"
+
+/**
+ * Serves the tasks of `group` with the handlers of `layer`. Call it once, while the worker file loads.
+ *
+ * **Gotchas**
+ *
+ * Throws when the file is run by itself and not by a pool: there is nobody to take tasks from. Server-side middleware of
+ * the group runs; it has to be in the layer.
+ *
+ * **Example** (A worker file)
+ *
+ * ```ts type-only
+ * import * as WorkerMain from "@ropewalk/core/WorkerMain"
+ * import * as Effect from "effect/Effect"
+ * import * as Rpc from "effect/rpc/Rpc"
+ * import * as RpcGroup from "effect/rpc/RpcGroup"
+ * import * as Schema from "effect/Schema"
+ *
+ * class Sums extends RpcGroup.make(
+ *   Rpc.make("Add", { payload: { a: Schema.Number, b: Schema.Number }, success: Schema.Number })
+ * ) {}
+ *
+ * WorkerMain.run(Sums, Sums.toLayer({ Add: ({ a, b }) => Effect.succeed(a + b) }))
+ * ```
+ *
+ * @since 0.1.0
+ */
+export const run = <R extends Rpc.Any, E>(
+  group: RpcGroup.RpcGroup<R>,
+  layer: Layer.Layer<Rpc.ToHandler<R> | Rpc.Middleware<R>, E>
+): void => {
+  const link = takeLink()
+  if (link === undefined) {
+    throw new Error("This is a worker file: give its URL to ThreadPool, ProcessPool, Thread or Process, don't run it")
+  }
+  const serve = Effect.scoped(Effect.flatMap(Layer.build(layer), (context) => runGroup(link, group, context)))
+  Effect.runFork(serve).addObserver((exit) => end(link, exit))
+}
+
+/** The tasks have ended and the layer is closed; or the layer could not be built. */
+const end = (link: ParentLink, exit: Exit.Exit<void, unknown>): void => {
+  if (Exit.isFailure(exit)) link.send({ kind: "startFailed", cause: toWireError(Cause.squash(exit.cause)) })
+  link.exit(Exit.isSuccess(exit) ? 0 : 1)
+}

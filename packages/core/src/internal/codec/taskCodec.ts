@@ -1,0 +1,163 @@
+/**
+ * A task's payload and outcome, encoded and decoded: the one place where a schema meets the wire.
+ *
+ * @internal
+ */
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Rpc from "effect/rpc/Rpc"
+import * as Schema from "effect/Schema"
+import * as SchemaIssue from "effect/SchemaIssue"
+import * as SchemaParser from "effect/SchemaParser"
+import { DecodeFailed, EncodeFailed } from "../poolErrors.ts"
+import type { WireExit, WireReason } from "../transport/Transport.ts"
+import { toCloneCodec } from "./cloneCodec.ts"
+import { adoptOrigin, fromWireError, toWireError } from "./wireError.ts"
+
+/** The services that a schema may need are named in the type of `Pool.run`; here they are found in the fiber's context. */
+type Convert = (value: unknown) => Effect.Effect<unknown, SchemaIssue.Issue>
+
+export interface TaskCodec {
+  /** The payload with the defaults of its schema, checked: what an untyped caller passes is not trusted. */
+  readonly construct: (input: unknown) => Effect.Effect<unknown, EncodeFailed>
+  readonly encodePayload: (input: unknown) => Effect.Effect<unknown, EncodeFailed>
+  readonly decodePayload: (wire: unknown) => Effect.Effect<unknown, SchemaIssue.Issue>
+  readonly encodeExit: (exit: Exit.Exit<unknown, unknown>) => Effect.Effect<WireExit>
+  readonly decodeExit: (wire: WireExit) => Effect.Effect<unknown, unknown>
+}
+
+const codecs = new WeakMap<object, TaskCodec>()
+
+/** The codec of one task of a group; made once. */
+export const taskCodec = (rpc: Rpc.AnyWithProps): TaskCodec => {
+  const known = codecs.get(rpc)
+  if (known !== undefined) return known
+  const codec = make(rpc)
+  codecs.set(rpc, codec)
+  return codec
+}
+
+const make = (rpc: Rpc.AnyWithProps): TaskCodec => {
+  const task = rpc._tag
+  const payload = converter(rpc.payloadSchema)
+  const success = converter(rpc.successSchema)
+  const error = converter(
+    rpc.middlewares.size === 0
+      ? rpc.errorSchema
+      : Schema.Union([rpc.errorSchema, ...Array.from(rpc.middlewares, (middleware) => middleware.error)])
+  )
+  const makePayload = SchemaParser.makeEffect(rpc.payloadSchema)
+  const unfitPayload = (issue: SchemaIssue.Issue) => new EncodeFailed({ task, what: "payload", ...describe(issue) })
+
+  const encodeReason = (reason: Cause.Reason<unknown>): Effect.Effect<WireReason, SchemaIssue.Issue> => {
+    switch (reason._tag) {
+      case "Fail":
+        return Effect.map(error.encode(reason.error), (encoded) => ({
+          kind: "fail",
+          error: encoded,
+          origin: reason.error instanceof Error ? originOf(reason.error) : undefined
+        }))
+      case "Die":
+        return Effect.succeed({ kind: "die", defect: toWireError(reason.defect) })
+      case "Interrupt":
+        return Effect.succeed({ kind: "interrupt" })
+    }
+  }
+
+  const decodeReason = (wire: WireReason): Effect.Effect<Cause.Reason<unknown>, SchemaIssue.Issue> => {
+    switch (wire.kind) {
+      case "fail":
+        return Effect.map(error.decode(wire.error), (decoded) => {
+          if (decoded instanceof Error && wire.origin !== undefined) adoptOrigin(decoded, wire.origin)
+          return Cause.makeFailReason(decoded)
+        })
+      case "thrown":
+        return Effect.succeed(Cause.makeDieReason(fromWireError(wire.thrown)))
+      case "die":
+        return Effect.succeed(Cause.makeDieReason(fromWireError(wire.defect)))
+      case "interrupt":
+        return Effect.succeed(Cause.makeInterruptReason())
+    }
+  }
+
+  return {
+    construct: (input) => Effect.mapError(makePayload(input), unfitPayload),
+    encodePayload: (input) => Effect.mapError(Effect.flatMap(makePayload(input), payload.encode), unfitPayload),
+    decodePayload: payload.decode,
+    encodeExit: (exit) =>
+      (Exit.isSuccess(exit)
+        ? Effect.map(success.encode(exit.value), (value): WireExit => ({ kind: "success", value }))
+        : Effect.map(
+            Effect.forEach(exit.cause.reasons, encodeReason),
+            (reasons): WireExit => ({ kind: "failure", reasons })
+          )
+      ).pipe(
+        Effect.catch((issue) => {
+          const { cause, path } = describe(issue)
+          return Effect.succeed<WireExit>({ kind: "unsendable", path, cause: toWireError(cause) })
+        })
+      ),
+    decodeExit: (wire) => {
+      switch (wire.kind) {
+        case "success":
+          return Effect.mapError(success.decode(wire.value), (issue) => unreadableResult(task, issue))
+        case "failure":
+          return Effect.flatMap(
+            Effect.mapError(Effect.forEach(wire.reasons, decodeReason), (issue) => unreadableResult(task, issue)),
+            (reasons) => Effect.failCause(Cause.fromReasons(reasons))
+          )
+        default:
+          return Effect.fail(problemOf(task, wire))
+      }
+    }
+  }
+}
+
+/** A value that crosses as it is costs nothing: no parser runs. */
+const converter = (schema: Schema.Top): { readonly encode: Convert; readonly decode: Convert } => {
+  const codec = toCloneCodec(schema)
+  return codec === undefined
+    ? { encode: Effect.succeed, decode: Effect.succeed }
+    : {
+        encode: SchemaParser.encodeUnknownEffect(codec) as Convert,
+        decode: SchemaParser.decodeUnknownEffect(codec) as Convert
+      }
+}
+
+/** Of a typed error only its stack and its cause travel beside it: its class and fields are its schema's business. */
+const originOf = (error: Error) => {
+  const wire = toWireError(error)
+  return wire.kind === "error" ? { ...wire, fields: {} } : wire
+}
+
+/** The typed error behind an outcome that is about the message and not about the task. */
+export const problemOf = (
+  task: string,
+  wire: Extract<WireExit, { readonly kind: "unsendable" | "unreadable" }>
+): EncodeFailed | DecodeFailed => {
+  const fields = { task, path: wire.path, cause: fromWireError(wire.cause) }
+  return wire.kind === "unsendable"
+    ? new EncodeFailed({ ...fields, what: "result" })
+    : new DecodeFailed({ ...fields, what: "payload" })
+}
+
+const unreadableResult = (task: string, issue: SchemaIssue.Issue): DecodeFailed =>
+  new DecodeFailed({ task, what: "result", ...describe(issue) })
+
+const formatIssue = SchemaIssue.makeFormatterDefault()
+const locateIssue = SchemaIssue.makeFormatterStandardSchemaV1()
+
+/** Where in the value a schema refused it, and why, in words. */
+export const describe = (
+  issue: SchemaIssue.Issue
+): { readonly path: Array<string | number>; readonly cause: Error } => {
+  const path = locateIssue(issue).issues[0]?.path ?? []
+  return {
+    path: path.map((step) => {
+      const key = typeof step === "object" ? step.key : step
+      return typeof key === "number" ? key : String(key)
+    }),
+    cause: new Error(formatIssue(issue))
+  }
+}

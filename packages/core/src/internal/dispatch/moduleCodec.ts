@@ -1,0 +1,41 @@
+/**
+ * How the arguments and the outcome of a plain function cross: as they are. What it throws is a `RemoteError`.
+ *
+ * @internal
+ */
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import { problemOf, type TaskCodec } from "../codec/taskCodec.ts"
+import { fromWireError, type WireError } from "../codec/wireError.ts"
+import { RemoteError } from "../poolErrors.ts"
+import type { WireReason } from "../transport/Transport.ts"
+
+export const moduleCodec = (task: string): Pick<TaskCodec, "encodePayload" | "decodeExit"> => ({
+  encodePayload: Effect.succeed,
+  decodeExit: (wire) => {
+    switch (wire.kind) {
+      case "success":
+        return Exit.succeed(wire.value)
+      case "failure":
+        return Exit.failCause(Cause.fromReasons(wire.reasons.map((reason) => decodeReason(task, reason))))
+      default:
+        return Exit.fail(problemOf(task, wire))
+    }
+  }
+})
+
+const decodeReason = (task: string, wire: WireReason): Cause.Reason<unknown> => {
+  switch (wire.kind) {
+    // The function returned an Effect that failed.
+    case "fail":
+      return Cause.makeFailReason(fromWireError(wire.error as WireError))
+    // The function threw, or its promise was rejected.
+    case "thrown":
+      return Cause.makeFailReason(RemoteError.from(task, fromWireError(wire.thrown)))
+    case "die":
+      return Cause.makeDieReason(fromWireError(wire.defect))
+    case "interrupt":
+      return Cause.makeInterruptReason()
+  }
+}

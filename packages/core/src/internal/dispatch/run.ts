@@ -1,0 +1,37 @@
+/**
+ * What the pools of all places do in the same way around one task.
+ *
+ * @internal
+ */
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type { MapOptions, RunOptions } from "../../Pool.ts"
+import { TaskTimeout } from "../poolErrors.ts"
+import { count, millis } from "./settings.ts"
+
+/** `Pool.run` without its types: tags, payloads and errors are what the group says. */
+export type TaskRunner = (tag: string, payload?: unknown, options?: RunOptions) => Effect.Effect<unknown, unknown>
+
+/** `phase` is asked once the task has been stopped: it says where it was then. */
+export const withTimeout = (
+  effect: Effect.Effect<unknown, unknown>,
+  task: string,
+  timeout: Duration.Input | undefined,
+  phase: () => "queued" | "running"
+): Effect.Effect<unknown, unknown> =>
+  timeout === undefined
+    ? effect
+    : Effect.flatMap(Effect.orDie(millis("timeout", timeout)), (limit) =>
+        Effect.timeoutOrElse(effect, {
+          duration: Duration.millis(limit),
+          orElse: () => Effect.fail(new TaskTimeout({ task, phase: phase(), millis: limit }))
+        })
+      )
+
+/** A window over the payloads: an input of any length has no more than `window` tasks in the pool. */
+export const mapWith =
+  (run: TaskRunner, window: number) =>
+  (tag: string, payloads: Iterable<unknown>, options?: MapOptions): Effect.Effect<Array<unknown>, unknown> =>
+    Effect.flatMap(Effect.orDie(count("concurrency", options?.concurrency ?? window)), (concurrency) =>
+      Effect.forEach(payloads, (payload) => run(tag, payload, options), { concurrency })
+    )

@@ -1,0 +1,134 @@
+/**
+ * A pool of workers, on whatever transport: the Effect side of `Dispatcher`.
+ *
+ * @internal
+ */
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Rpc from "effect/rpc/Rpc"
+import type * as RpcGroup from "effect/rpc/RpcGroup"
+import type * as Scope from "effect/Scope"
+import { type Module, ModuleStats, type Pool, type PoolStats, TypeId } from "../../Pool.ts"
+import { CallContext, type CallEnd } from "../codec/CallContext.ts"
+import { type TaskCodec, taskCodec } from "../codec/taskCodec.ts"
+import { InvalidOption, type WorkerStartFailed } from "../poolErrors.ts"
+import type { Transport } from "../transport/Transport.ts"
+import type { Outcome } from "./Call.ts"
+import { Dispatcher, type DispatcherOptions } from "./Dispatcher.ts"
+import { moduleCodec } from "./moduleCodec.ts"
+import { mapWith, type TaskRunner, withTimeout } from "./run.ts"
+
+/** Starts the workers; they end with the scope. */
+export const makeDispatcher = (
+  transport: Transport,
+  options: DispatcherOptions
+): Effect.Effect<Dispatcher, WorkerStartFailed, Scope.Scope> => {
+  const dispatcher = new Dispatcher(transport, options)
+  const start = Effect.callback<void, WorkerStartFailed>((resume) => {
+    dispatcher.start((failure) => resume(failure === undefined ? Effect.void : Effect.fail(failure)))
+  })
+  const close = Effect.callback<void>((resume) => dispatcher.close(() => resume(Effect.void)))
+  return Effect.acquireRelease(Effect.void, () => close).pipe(
+    Effect.andThen(start),
+    Effect.onError(() => close),
+    Effect.as(dispatcher)
+  )
+}
+
+export const poolOf = <R extends Rpc.Any>(
+  dispatcher: Dispatcher,
+  transport: Transport,
+  group: RpcGroup.RpcGroup<R>,
+  options: DispatcherOptions
+): Pool<R> => {
+  const run: TaskRunner = (tag, payload, options) => {
+    const rpc = group.requests.get(tag)
+    if (rpc === undefined) return Effect.die(unknownTask(tag, group.requests.keys()))
+    return runTask(dispatcher, transport.place, tag, taskCodec(rpc as unknown as Rpc.AnyWithProps), payload, options)
+  }
+  return {
+    [TypeId]: TypeId,
+    place: transport.place,
+    size: options.size,
+    group,
+    run: run as Pool<R>["run"],
+    map: mapWith(run, 2 * options.size * options.concurrency) as Pool<R>["map"],
+    stats: statsOf(dispatcher, transport, options)
+  }
+}
+
+/** The methods are made when they are asked for: the names of the module's exports are known to its type, and to no value here. */
+export const moduleOf = <M>(dispatcher: Dispatcher, transport: Transport, options: DispatcherOptions): Module<M> => {
+  const methods = new Map<PropertyKey, unknown>([[ModuleStats, statsOf(dispatcher, transport, options)]])
+  return new Proxy({} as Module<M> & object, {
+    get: (_, name) => {
+      // A pool is awaited by mistake as easily as on purpose: it is not a promise.
+      if (name === "then") return undefined
+      if (!methods.has(name) && typeof name === "string") {
+        const codec = moduleCodec(name)
+        methods.set(name, (...args: ReadonlyArray<unknown>) =>
+          runTask(dispatcher, transport.place, name, codec, args, undefined)
+        )
+      }
+      return methods.get(name)
+    }
+  })
+}
+
+const runTask = (
+  dispatcher: Dispatcher,
+  place: Transport["place"],
+  task: string,
+  codec: Pick<TaskCodec, "encodePayload" | "decodeExit">,
+  payload: unknown,
+  options: Parameters<TaskRunner>[2]
+): Effect.Effect<unknown, unknown> =>
+  Effect.suspend(() => {
+    const ends: Array<(end: CallEnd) => void> = []
+    const encode = Effect.provideService(codec.encodePayload(payload), CallContext, {
+      place,
+      onSettled: (callback) => void ends.push(callback)
+    })
+    const whenSettled = (outcome: Outcome) => {
+      const end = outcome.kind === "failed" ? "crashed" : "returned"
+      for (const callback of ends) callback(end)
+    }
+    let phase: "queued" | "running" = "queued"
+    const exchange = (wire: unknown) =>
+      Effect.callback<unknown, unknown>((resume) => {
+        const call = dispatcher.submit(task, wire, (outcome) => {
+          whenSettled(outcome)
+          if (outcome.kind === "replied") resume(codec.decodeExit(outcome.exit))
+          else if (outcome.kind === "failed") resume(Exit.fail(outcome.error))
+        })
+        return Effect.callback<void>((stopped) => {
+          phase = call.running === undefined ? "queued" : "running"
+          dispatcher.withdraw(call, () => stopped(Effect.void))
+        })
+      })
+    return withTimeout(Effect.flatMap(encode, exchange), task, options?.timeout, () => phase)
+  })
+
+const statsOf = (dispatcher: Dispatcher, transport: Transport, options: DispatcherOptions): Effect.Effect<PoolStats> =>
+  Effect.sync(() => {
+    const workers = Array.from(dispatcher.workers, ({ completed, id, running, state }) => ({
+      id,
+      state,
+      running,
+      completed
+    }))
+    return {
+      place: transport.place,
+      size: options.size,
+      queued: dispatcher.queued,
+      running: workers.reduce((sum, worker) => sum + worker.running, 0),
+      completed: dispatcher.completed,
+      crashed: dispatcher.crashed,
+      restarts: dispatcher.restarts,
+      workers
+    }
+  })
+
+/** Only an untyped caller gets here. */
+export const unknownTask = (tag: string, known: Iterable<string>): InvalidOption =>
+  new InvalidOption({ option: "tag", message: `The group has no task "${tag}"; it has ${[...known].join(", ")}` })

@@ -1,0 +1,55 @@
+/**
+ * The handlers of a group, as `Group.toLayer` gives them, ready to be called by tag.
+ *
+ * @internal
+ */
+import * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Headers from "effect/http/Headers"
+import * as Rpc from "effect/rpc/Rpc"
+import type * as RpcGroup from "effect/rpc/RpcGroup"
+import * as RpcMessage from "effect/rpc/RpcMessage"
+
+export interface Handler {
+  readonly rpc: Rpc.AnyWithProps
+  /** Everything the handler needs but its scope. */
+  readonly context: Context.Context<never>
+  /** Runs the handler, inside the group's middlewares, in a scope that ends with it. */
+  readonly call: (payload: unknown) => Effect.Effect<unknown, unknown>
+}
+
+type Middleware = (effect: Effect.Effect<unknown, unknown>, options: object) => Effect.Effect<unknown, unknown>
+
+export const handlersOf = <R extends Rpc.Any>(
+  group: RpcGroup.RpcGroup<R>,
+  context: Context.Context<any>
+): ReadonlyMap<string, Handler> =>
+  new Map(Array.from(group.requests, ([tag, rpc]) => [tag, handlerOf(rpc as unknown as Rpc.AnyWithProps, context)]))
+
+const handlerOf = (rpc: Rpc.AnyWithProps, context: Context.Context<any>): Handler => {
+  const entry = Context.getUnsafe(context, { key: rpc.key } as Context.Key<unknown, Rpc.Handler<string>>)
+  const merged = Context.merge(context, entry.context)
+  const middlewares = Array.from(
+    rpc.middlewares,
+    (service) => Context.getUnsafe(merged, service) as unknown as Middleware
+  )
+  const client = new Rpc.ServerClient(0)
+  let requests = 0
+  return {
+    rpc,
+    context: merged,
+    call: (payload) =>
+      Effect.suspend(() => {
+        const options = { rpc, client, requestId: RpcMessage.RequestId(requests++), headers: Headers.empty }
+        const returned = Rpc.unwrap(entry.handler(payload, options) as object) as Effect.Effect<unknown, unknown>
+        let effect: Effect.Effect<unknown, unknown> = Effect.flatMap(returned, (value) =>
+          Deferred.isDeferred(value)
+            ? Deferred.await(value as Deferred.Deferred<unknown, unknown>)
+            : Effect.succeed(value)
+        )
+        for (const middleware of middlewares) effect = middleware(effect, { ...options, payload })
+        return Effect.scoped(effect)
+      })
+  }
+}

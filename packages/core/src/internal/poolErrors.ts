@@ -1,0 +1,150 @@
+/**
+ * Every way in which a pool, or one dedicated worker, can fail a task. Public through `Pool`.
+ *
+ * @internal
+ */
+import * as Schema from "effect/Schema"
+
+/** The worker ended by itself: `process.exit`, or nothing left to do. `code` is its exit code. */
+export class Exited extends Schema.TaggedClass<Exited>()("Exited", { code: Schema.Number }) {}
+
+/** A signal that this library did not send ended the worker's process. */
+export class Killed extends Schema.TaggedClass<Killed>()("Killed", { signal: Schema.String }) {}
+
+/** The worker's JavaScript heap reached its limit. */
+export class OutOfMemory extends Schema.TaggedClass<OutOfMemory>()("OutOfMemory", {}) {}
+
+/** An exception or a rejection outside of every task: a timer, an event listener, a forgotten promise. */
+export class Uncaught extends Schema.TaggedClass<Uncaught>()("Uncaught", { cause: Schema.Defect() }) {}
+
+/** This library stopped the worker: another task on it was interrupted and did not yield in its grace, or `kill` was called. */
+export class Terminated extends Schema.TaggedClass<Terminated>()("Terminated", {}) {}
+
+export const CrashReason = Schema.Union([Exited, Killed, OutOfMemory, Uncaught, Terminated])
+export type CrashReason = typeof CrashReason.Type
+
+const describeValue = (value: unknown): string => (value instanceof Error ? value.message : String(value))
+
+const describeReason = (reason: CrashReason): string => {
+  switch (reason._tag) {
+    case "Exited":
+      return `it exited with code ${reason.code}`
+    case "Killed":
+      return `it was killed by ${reason.signal}`
+    case "OutOfMemory":
+      return "it ran out of memory"
+    case "Uncaught":
+      return `it threw outside of a task: ${describeValue(reason.cause)}`
+    case "Terminated":
+      return "it was stopped"
+  }
+}
+
+/** The worker that ran the task died under it. The pool has replaced it; the task's effects may have happened in part. */
+export class WorkerCrashed extends Schema.TaggedError<WorkerCrashed>()("WorkerCrashed", {
+  task: Schema.String,
+  /** Thread id or process id. */
+  worker: Schema.Number,
+  reason: CrashReason
+}) {
+  override get message(): string {
+    return `Worker ${this.worker} died while it ran "${this.task}": ${describeReason(this.reason)}`
+  }
+}
+
+/** No worker could be started: its file is missing, fails while it loads, or does not call `WorkerMain.run`. */
+export class WorkerStartFailed extends Schema.TaggedError<WorkerStartFailed>()("WorkerStartFailed", {
+  worker: Schema.String,
+  cause: Schema.Defect(),
+  /** How many starts in a row failed. */
+  attempts: Schema.Number
+}) {
+  override get message(): string {
+    const times = this.attempts === 1 ? "" : ` (${this.attempts} attempts)`
+    return `Worker ${this.worker} did not start${times}: ${describeValue(this.cause)}`
+  }
+}
+
+/** The pool was closed before the task had an answer. */
+export class PoolClosed extends Schema.TaggedError<PoolClosed>()("PoolClosed", { task: Schema.String }) {
+  override get message(): string {
+    return `"${this.task}" was not run to its end: its pool is closed`
+  }
+}
+
+/** The time given to the task ran out. `phase` says whether it was still queued, or running (and has been stopped). */
+export class TaskTimeout extends Schema.TaggedError<TaskTimeout>()("TaskTimeout", {
+  task: Schema.String,
+  phase: Schema.Literals(["queued", "running"]),
+  /** The time it had, in milliseconds. */
+  millis: Schema.Number
+}) {
+  override get message(): string {
+    const advice =
+      this.phase === "queued" ? "no worker was free; a larger pool would have started it" : "it was stopped"
+    return `"${this.task}" did not end within ${this.millis} ms: ${advice}`
+  }
+}
+
+const Direction = Schema.Literals(["payload", "result"])
+
+const at = (path: ReadonlyArray<PropertyKey>): string => (path.length === 0 ? "" : ` at ${path.map(String).join(".")}`)
+
+/** A payload or a result does not fit its schema, or can't be sent to another thread or process. */
+export class EncodeFailed extends Schema.TaggedError<EncodeFailed>()("EncodeFailed", {
+  task: Schema.String,
+  what: Direction,
+  /** Where in the value: property names and indices from its root. */
+  path: Schema.Array(Schema.Union([Schema.String, Schema.Number])),
+  cause: Schema.Defect()
+}) {
+  override get message(): string {
+    return `The ${this.what} of "${this.task}" can't be sent${at(this.path)}: ${describeValue(this.cause)}`
+  }
+}
+
+/** What arrived does not fit the schema of this side: the two sides were built from different versions of the group. */
+export class DecodeFailed extends Schema.TaggedError<DecodeFailed>()("DecodeFailed", {
+  task: Schema.String,
+  what: Direction,
+  path: Schema.Array(Schema.Union([Schema.String, Schema.Number])),
+  cause: Schema.Defect()
+}) {
+  override get message(): string {
+    return `The ${this.what} of "${this.task}" arrived but can't be read${at(this.path)}: ${describeValue(this.cause)}`
+  }
+}
+
+/** A function of a plain module threw: its name, message and stack as they were in the worker. */
+export class RemoteError extends Schema.TaggedError<RemoteError>()("RemoteError", {
+  task: Schema.String,
+  message: Schema.String,
+  /** What was thrown; an error keeps its name, message, fields, cause and the worker's stack. */
+  cause: Schema.Defect()
+}) {
+  /** @internal */
+  static from(task: string, thrown: unknown): RemoteError {
+    if (!(thrown instanceof Error))
+      return new RemoteError({ task, message: `${describeValue(thrown)} was thrown`, cause: thrown })
+    const error = new RemoteError({ task, message: thrown.message, cause: thrown })
+    if (thrown.stack !== undefined) error.stack = thrown.stack
+    return error
+  }
+}
+
+/** An option of a pool or a call that makes no sense, as `size: 0`. */
+export class InvalidOption extends Schema.TaggedError<InvalidOption>()("InvalidOption", {
+  option: Schema.String,
+  message: Schema.String
+}) {}
+
+/** Everything that `run` can fail with besides the task's own error. */
+export const PoolError = Schema.Union([
+  PoolClosed,
+  TaskTimeout,
+  WorkerCrashed,
+  WorkerStartFailed,
+  EncodeFailed,
+  DecodeFailed
+])
+export type PoolError = typeof PoolError.Type

@@ -1,0 +1,90 @@
+/**
+ * What a pool needs of a place: start a worker, send it messages, hear from it, and stop it, with or without its consent.
+ * One file a place implements it (`threadTransport.ts`, `processTransport.ts`).
+ *
+ * @internal
+ */
+import type { WireError } from "../codec/wireError.ts"
+
+/** A task's outcome as it crosses: `value` and `error` are encoded by the task's codec, `defect` is not typed. */
+export type WireExit =
+  | { readonly kind: "success"; readonly value: unknown }
+  | { readonly kind: "failure"; readonly reasons: ReadonlyArray<WireReason> }
+  | { readonly kind: "unsendable"; readonly path: ReadonlyArray<string | number>; readonly cause: WireError }
+  | { readonly kind: "unreadable"; readonly path: ReadonlyArray<string | number>; readonly cause: WireError }
+
+export type WireReason =
+  | { readonly kind: "fail"; readonly error: unknown; readonly origin: WireError | undefined }
+  /** By a plain function: there is no schema that would tell failures from defects. */
+  | { readonly kind: "thrown"; readonly thrown: WireError }
+  | { readonly kind: "die"; readonly defect: WireError }
+  | { readonly kind: "interrupt" }
+
+export type ToWorker =
+  | { readonly kind: "run"; readonly id: number; readonly task: string; readonly payload: unknown }
+  | { readonly kind: "interrupt"; readonly id: number }
+  | { readonly kind: "close" }
+
+export type FromWorker =
+  | { readonly kind: "ready" }
+  | { readonly kind: "startFailed"; readonly cause: WireError }
+  | { readonly kind: "uncaught"; readonly cause: WireError }
+  | { readonly kind: "settled"; readonly id: number; readonly exit: WireExit }
+
+/** What a worker file is: handlers that call `WorkerMain.run`, or a plain module whose exports are the tasks. */
+export type WorkerKind = "group" | "module"
+
+/** How a worker ended. `uncaught` is set when an exception that no task caught ended it. */
+export interface WorkerExit {
+  readonly code: number | undefined
+  readonly signal: string | undefined
+  readonly outOfMemory: boolean
+  readonly uncaught: { readonly cause: unknown } | undefined
+}
+
+/** One line that a worker printed, when its output is not inherited. */
+export interface OutputLine {
+  readonly worker: number
+  readonly stream: "stdout" | "stderr"
+  readonly line: string
+}
+
+export interface WorkerEvents {
+  readonly onMessage: (message: FromWorker) => void
+  /** Exactly once, after the last message: the worker is gone. */
+  readonly onExit: (exit: WorkerExit) => void
+}
+
+export interface Worker {
+  /** Thread id or process id; kept after the worker's end. */
+  readonly id: number
+  /** Throws a `DataCloneError` when the message can't be cloned; nothing is sent then. */
+  readonly send: (message: ToWorker) => void
+  /** Asks the system to end it: a thread is terminated, a process gets SIGTERM. */
+  readonly terminate: () => void
+  /** A process gets SIGKILL (or the signal named); a thread is terminated. */
+  readonly kill: (signal?: NodeJS.Signals) => void
+}
+
+/** The worker's end of the link. */
+export interface ParentLink {
+  readonly place: "thread" | "process"
+  readonly kind: WorkerKind
+  /** The worker file, as a URL. */
+  readonly worker: string
+  readonly name: string
+  /** Throws a `DataCloneError` when the message can't be cloned; nothing is sent then. */
+  readonly send: (message: FromWorker) => void
+  /** Starts to hear the parent. `onLost` is called when the parent is gone: nobody waits for an answer any more. */
+  readonly listen: (onMessage: (message: ToWorker) => void, onLost: () => void) => void
+  /** Ends this worker, once what was sent has left. */
+  readonly exit: (code: number) => void
+}
+
+/** A worker never keeps the program alive: whoever waits for it does (`KeepAlive`). */
+export interface Transport {
+  readonly place: "thread" | "process"
+  /** The worker file, for messages to people. */
+  readonly workerFile: string
+  readonly spawn: (events: WorkerEvents) => Worker
+}

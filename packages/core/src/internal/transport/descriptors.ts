@@ -1,0 +1,19 @@
+/**
+ * What a worker process finds when it starts.
+ *
+ * @internal
+ */
+import type { WorkerKind } from "./Transport.ts"
+
+/** The socket that carries the messages. */
+export const channelDescriptor = 3
+
+/** A socket that carries nothing: its end is the parent's death. */
+export const watchdogDescriptor = 4
+
+/** The last argument of the process, as JSON. */
+export interface ProcessData {
+  readonly kind: WorkerKind
+  readonly worker: string
+  readonly name: string
+}

@@ -1,0 +1,145 @@
+/**
+ * A child process and its channel: a socket pair on descriptor 3, of frames of structured clone.
+ *
+ * Node's own IPC (`fork`) is not used: in its `json` form bytes break, in its `advanced` form shared memory is copied in
+ * silence, and a forked child outlives a parent that was killed. Here the child holds one end of two socket pairs, and the
+ * kernel closes them when the parent dies: descriptor 3 tells the child's event loop, descriptor 4 a thread that ends the
+ * process even when a task spins (`worker/watchdogThread.ts`).
+ *
+ * @internal
+ */
+import { spawn as spawnChild } from "node:child_process"
+import type { Duplex, Readable } from "node:stream"
+import { fileURLToPath } from "node:url"
+import { channelDescriptor, type ProcessData, watchdogDescriptor } from "./descriptors.ts"
+import { readFrames, writeFrame } from "./frames.ts"
+import { sibling } from "./sibling.ts"
+import { splitLines } from "./splitLines.ts"
+import type { FromWorker, OutputLine, Transport, Worker, WorkerEvents, WorkerExit, WorkerKind } from "./Transport.ts"
+
+export interface ProcessSettings {
+  readonly kind: WorkerKind
+  readonly worker: URL
+  readonly name: string
+  readonly env: Readonly<Record<string, string | undefined>> | undefined
+  readonly cwd: string | undefined
+  /** MiB. */
+  readonly heapLimit: number | undefined
+  readonly execArgv: ReadonlyArray<string> | undefined
+  readonly onOutput: ((line: OutputLine) => void) | undefined
+}
+
+const entry = fileURLToPath(sibling(import.meta.url, "../worker/processMain"))
+
+export const processTransport = (settings: ProcessSettings): Transport => ({
+  place: "process",
+  workerFile: settings.worker.href,
+  spawn: (events) => spawn(settings, events)
+})
+
+/** A grandchild may hold the child's stderr open for ever: this long after the exit nobody waits for its end any more. */
+const stderrDrainMillis = 100
+
+const spawn = (settings: ProcessSettings, events: WorkerEvents): Worker => {
+  const { onOutput } = settings
+  const data: ProcessData = { kind: settings.kind, worker: settings.worker.href, name: settings.name }
+  const child = spawnChild(
+    process.execPath,
+    [
+      ...(settings.execArgv ?? inheritedExecArgv(process.execArgv)),
+      ...(settings.heapLimit === undefined ? [] : [`--max-old-space-size=${settings.heapLimit}`]),
+      entry,
+      JSON.stringify(data)
+    ],
+    {
+      cwd: settings.cwd,
+      env: settings.env === undefined ? process.env : { ...process.env, ...settings.env },
+      stdio: ["ignore", onOutput === undefined ? "inherit" : "pipe", "pipe", "pipe", "pipe"]
+    }
+  )
+  const id = child.pid ?? -1
+  const channel = child.stdio[channelDescriptor] as Duplex
+  const watchdog = child.stdio[watchdogDescriptor] as Duplex
+  const stderr = child.stderr as Readable
+
+  let uncaught: WorkerExit["uncaught"]
+  readFrames(
+    channel,
+    (message) => events.onMessage(message as FromWorker),
+    (cause) => {
+      uncaught ??= { cause }
+      child.kill("SIGKILL")
+    }
+  )
+  // A broken pipe only says what the exit says better.
+  channel.on("error", () => {})
+  watchdog.on("error", () => {})
+  child.on("error", (cause) => {
+    uncaught ??= { cause }
+    if (child.pid === undefined) finish(undefined, undefined)
+  })
+
+  for (const handle of [child, ...child.stdio] as Array<{ unref?: () => void } | null>) handle?.unref?.()
+
+  const heapReport = watchForHeapReport(stderr)
+  if (onOutput === undefined) {
+    stderr.on("data", (chunk: Buffer) => process.stderr.write(chunk))
+  } else {
+    splitLines(stderr, (line) => onOutput({ worker: id, stream: "stderr", line }))
+    splitLines(child.stdout as Readable, (line) => onOutput({ worker: id, stream: "stdout", line }))
+  }
+
+  let finished = false
+  const finish = (code: number | undefined, signal: string | undefined) => {
+    if (finished) return
+    finished = true
+    channel.destroy()
+    watchdog.destroy()
+    events.onExit({ code, signal, outOfMemory: signal !== undefined && heapReport.seen(), uncaught })
+  }
+  child.on("exit", (code, signal) => {
+    const end = () => finish(code ?? undefined, signal ?? undefined)
+    // `close` comes when everything the child wrote has been read.
+    child.once("close", end)
+    whenEnded(channel, () => setTimeout(end, stderrDrainMillis).unref())
+  })
+
+  return {
+    id,
+    send: (message) => writeFrame(channel, message),
+    terminate: () => void child.kill("SIGTERM"),
+    kill: (signal = "SIGKILL") => void child.kill(signal)
+  }
+}
+
+const whenEnded = (stream: Duplex, onEnd: () => void): void => {
+  if (stream.readableEnded || stream.destroyed) onEnd()
+  else stream.once("close", onEnd)
+}
+
+/** V8 says on stderr that the heap is full, and then aborts: the signal alone could be any failed assertion. */
+const watchForHeapReport = (stderr: Readable): { readonly seen: () => boolean } => {
+  const tailLength = 4096
+  let tail = ""
+  stderr.on("data", (chunk: Buffer) => {
+    tail = (tail + chunk.toString("latin1")).slice(-tailLength)
+  })
+  return { seen: () => tail.includes("JavaScript heap out of memory") }
+}
+
+/** The program's own flags, without those that would make the child run something else or fight over a port. */
+export const inheritedExecArgv = (execArgv: ReadonlyArray<string>): Array<string> => {
+  const flags: Array<string> = []
+  for (let index = 0; index < execArgv.length; index++) {
+    const flag = execArgv[index] as string
+    if (/^(-e|-p|-pe|--eval|--print)$/.test(flag)) index++
+    else if (
+      !/^(--eval=|--print=|-i$|--interactive$|-c$|--check$|--test|--inspect|--watch|--run|--input-type|--entry-url)/.test(
+        flag
+      )
+    ) {
+      flags.push(flag)
+    }
+  }
+  return flags
+}

@@ -1,0 +1,54 @@
+/**
+ * The first file of every worker process.
+ *
+ * @internal
+ */
+import { Socket } from "node:net"
+import { Worker } from "node:worker_threads"
+import { toWireError } from "../codec/wireError.ts"
+import { channelDescriptor, type ProcessData } from "../transport/descriptors.ts"
+import { readFrames, writeFrame } from "../transport/frames.ts"
+import { sibling } from "../transport/sibling.ts"
+import type { ToWorker } from "../transport/Transport.ts"
+import { boot } from "./boot.ts"
+
+const data = JSON.parse(process.argv.pop() as string) as ProcessData
+process.title = `ropewalk: ${data.name}`
+
+const channel = new Socket({ fd: channelDescriptor })
+channel.on("error", () => {})
+
+// Ctrl-C reaches the whole process group. The parent hears it too, and ends its workers in order; a worker that died of it
+// first would be one more crash in the log.
+process.on("SIGINT", () => {})
+
+process.on("uncaughtException", (cause) => {
+  writeFrame(channel, { kind: "uncaught", cause: toWireError(cause) }, () => process.exit(1))
+})
+
+/** Ends the process when the parent dies, also while a task spins. It starts with the first task: an idle loop needs none. */
+const startWatchdog = (): void => {
+  new Worker(sibling(import.meta.url, "./watchdogThread"), { name: "ropewalk watchdog", execArgv: [] }).unref()
+}
+
+void boot({
+  ...data,
+  place: "process",
+  send: (message) => writeFrame(channel, message),
+  listen: (onMessage, onLost) => {
+    let watched = false
+    readFrames(
+      channel,
+      (message) => {
+        if (!watched && (message as ToWorker).kind === "run") {
+          watched = true
+          startWatchdog()
+        }
+        onMessage(message as ToWorker)
+      },
+      onLost
+    )
+    channel.once("close", onLost)
+  },
+  exit: (code) => void channel.end(() => process.exit(code))
+})
