@@ -25,9 +25,8 @@ import type * as RpcGroup from "effect/rpc/RpcGroup"
 import type * as Scope from "effect/Scope"
 import { taskCodec } from "./internal/codec/taskCodec.ts"
 import { fiberDispatcher } from "./internal/dispatch/fiberDispatcher.ts"
-import { mapWith, type TaskRunner } from "./internal/dispatch/run.ts"
+import { mapWith, type TaskRunner, unknownTask } from "./internal/dispatch/run.ts"
 import { settingsOf } from "./internal/dispatch/settings.ts"
-import { unknownTask } from "./internal/dispatch/workerPool.ts"
 import { handlersOf } from "./internal/handlers.ts"
 import {
   type InvalidOption,

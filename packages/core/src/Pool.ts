@@ -225,14 +225,29 @@ export interface ServiceClass<Self, Id extends string, R extends Rpc.Any>
  * @since 0.1.0
  */
 export type Module<M> = {
-  readonly [K in keyof M as M[K] extends (...args: any) => infer Result
+  readonly [Name in FunctionName<M>]: (
+    ...args: Parameters<FunctionOf<M, Name>>
+  ) => Effect.Effect<
+    ModuleSuccess<ReturnType<FunctionOf<M, Name>>>,
+    ModuleError<ReturnType<FunctionOf<M, Name>>> | RemoteError | PoolError
+  >
+} & { readonly [ModuleStats]: Effect.Effect<PoolStats> }
+
+/**
+ * The names of a module's functions that answer once.
+ *
+ * @since 0.1.0
+ */
+export type FunctionName<M> = {
+  [K in keyof M & string]: M[K] extends (...args: any) => infer Result
     ? Result extends AsyncIterable<unknown>
       ? never
       : K
-    : never]: M[K] extends (...args: infer Args) => infer Result
-    ? (...args: Args) => Effect.Effect<ModuleSuccess<Result>, ModuleError<Result> | RemoteError | PoolError>
     : never
-} & { readonly [ModuleStats]: Effect.Effect<PoolStats> }
+}[keyof M & string]
+
+/** @since 0.1.0 */
+export type FunctionOf<M, Name extends keyof M> = Extract<M[Name], (...args: any) => any>
 
 /** @since 0.1.0 */
 export type ModuleSuccess<Result> = Result extends Effect.Effect<infer A, any, any> ? A : Awaited<Result>

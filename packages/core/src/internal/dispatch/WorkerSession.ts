@@ -101,14 +101,19 @@ export class WorkerSession {
 
   /** Asks the worker to interrupt what runs, to run its finalizers and to leave; stops it when the grace has passed. */
   close(onGone: () => void): void {
-    if (this.state === "gone") return onGone()
-    this.onGone.push(onGone)
+    this.whenGone(onGone)
+    if (this.state === "gone") return
     this.closing = true
     if (this.state === "starting") return this.stop()
     if (this.state === "ending") return
     this.state = "ending"
     this.worker.send({ kind: "close" })
     this.ladder = setTimeout(() => this.stop(), this.grace)
+  }
+
+  whenGone(callback: () => void): void {
+    if (this.state === "gone") callback()
+    else this.onGone.push(callback)
   }
 
   /** Ends the worker without its consent: a thread at once, a process by SIGTERM and, after the grace, SIGKILL. */

@@ -6,7 +6,7 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { MapOptions, RunOptions } from "../../Pool.ts"
-import { TaskTimeout } from "../poolErrors.ts"
+import { InvalidOption, TaskTimeout } from "../poolErrors.ts"
 import { count, millis } from "./settings.ts"
 
 /** `Pool.run` without its types: tags, payloads and errors are what the group says. */
@@ -35,3 +35,7 @@ export const mapWith =
     Effect.flatMap(Effect.orDie(count("concurrency", options?.concurrency ?? window)), (concurrency) =>
       Effect.forEach(payloads, (payload) => run(tag, payload, options), { concurrency })
     )
+
+/** Only an untyped caller gets here. */
+export const unknownTask = (tag: string, known: Iterable<string>): InvalidOption =>
+  new InvalidOption({ option: "tag", message: `The group has no task "${tag}"; it has ${[...known].join(", ")}` })

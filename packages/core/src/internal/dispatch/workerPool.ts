@@ -11,12 +11,12 @@ import type * as Scope from "effect/Scope"
 import { type Module, ModuleStats, type Pool, type PoolStats, TypeId } from "../../Pool.ts"
 import { CallContext, type CallEnd } from "../codec/CallContext.ts"
 import { type TaskCodec, taskCodec } from "../codec/taskCodec.ts"
-import { InvalidOption, type WorkerStartFailed } from "../poolErrors.ts"
+import type { WorkerStartFailed } from "../poolErrors.ts"
 import type { Transport } from "../transport/Transport.ts"
 import type { Outcome } from "./Call.ts"
 import { Dispatcher, type DispatcherOptions } from "./Dispatcher.ts"
 import { moduleCodec } from "./moduleCodec.ts"
-import { mapWith, type TaskRunner, withTimeout } from "./run.ts"
+import { mapWith, type TaskRunner, unknownTask, withTimeout } from "./run.ts"
 
 /** Starts the workers; they end with the scope. */
 export const makeDispatcher = (
@@ -128,7 +128,3 @@ const statsOf = (dispatcher: Dispatcher, transport: Transport, options: Dispatch
       workers
     }
   })
-
-/** Only an untyped caller gets here. */
-export const unknownTask = (tag: string, known: Iterable<string>): InvalidOption =>
-  new InvalidOption({ option: "tag", message: `The group has no task "${tag}"; it has ${[...known].join(", ")}` })

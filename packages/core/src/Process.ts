@@ -1,0 +1,215 @@
+/**
+ * One child process for one task.
+ *
+ * **When to use**
+ *
+ * For work that has a process of its own: a long-lived service, a task with its own memory limit, something to be watched,
+ * signalled and joined. For many small tasks take `ProcessPool`, which starts its processes once.
+ *
+ * **Details**
+ *
+ * The process starts when it is made, runs its task, and ends. One that nobody has joined ends with its scope: its handler
+ * is interrupted, and after `grace` it gets SIGTERM, and then SIGKILL. It also ends when the parent is killed.
+ *
+ * Lineage: Python's `multiprocessing.Process`. Different from it: `join` gives the task's result or its typed error, and
+ * a process can't be forgotten.
+ *
+ * @since 0.1.0
+ */
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as Rpc from "effect/rpc/Rpc"
+import type * as RpcGroup from "effect/rpc/RpcGroup"
+import type * as Scope from "effect/Scope"
+import { type Dedicated, startFunctionOn, startTaskOn } from "./internal/dispatch/dedicated.ts"
+import { outputTo } from "./internal/dispatch/output.ts"
+import { processTransport } from "./internal/transport/processTransport.ts"
+import type { WorkerKind } from "./internal/transport/Transport.ts"
+import type {
+  EncodeFailed,
+  FunctionName,
+  FunctionOf,
+  InvalidOption,
+  ModuleError,
+  ModuleSuccess,
+  OutputLine,
+  PoolError,
+  RemoteError,
+  RunArguments,
+  TaskTag,
+  TaskTimeout,
+  WorkerStartFailed
+} from "./Pool.ts"
+
+/** @since 0.1.0 */
+export const TypeId: TypeId = "~ropewalk/Process"
+
+/** @since 0.1.0 */
+export type TypeId = "~ropewalk/Process"
+
+/**
+ * How a process ended: with a code of its own, or by a signal.
+ *
+ * @since 0.1.0
+ */
+export interface ExitStatus {
+  readonly code: number | undefined
+  readonly signal: string | undefined
+}
+
+/**
+ * A running process.
+ *
+ * @since 0.1.0
+ */
+export interface Process<out A, out E> {
+  readonly [TypeId]: TypeId
+  readonly name: string
+  /** Kept after the process has ended. */
+  readonly pid: number
+  readonly alive: Effect.Effect<boolean>
+  /**
+   * Waits for the task's end. Answers with its result, or fails with its error; with `WorkerCrashed` when the process died
+   * first. May be asked any number of times. Interrupting the wait does not interrupt the task.
+   */
+  readonly join: Effect.Effect<A, E>
+  /** `join`, but fails with `TaskTimeout` when `limit` has passed; the task goes on. Zero answers at once. */
+  readonly joinWithin: (limit: Duration.Input) => Effect.Effect<A, E | TaskTimeout | InvalidOption>
+  /** Waits for the process's end. */
+  readonly exit: Effect.Effect<ExitStatus>
+  /** Stops the task by the cancellation ladder; returns when it has stopped. */
+  readonly interrupt: Effect.Effect<void>
+  /** Sends a signal, SIGTERM by default, and returns at once; `exit` tells what became of it. */
+  readonly kill: (signal?: NodeJS.Signals) => Effect.Effect<void>
+}
+
+/** @since 0.1.0 */
+export interface FunctionOptions {
+  /** The title of the process, as `ps` shows it. Default: the name of the task. */
+  readonly name?: string | undefined
+  /** How long an interrupted task may take to end by itself before SIGTERM, and again until SIGKILL. Default: 1 second. */
+  readonly grace?: Duration.Input | undefined
+  /** How long the process may take to load its worker file. Default: 30 seconds. */
+  readonly startTimeout?: Duration.Input | undefined
+  /** Environment variables on top of the program's own. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined
+  /** The working directory. Default: the program's own. */
+  readonly cwd?: string | undefined
+  /** The limit of V8's heap, in MiB. */
+  readonly heapLimit?: number | undefined
+  /** Node's flags. Default: the program's own, without those of its debugger, tests and `--eval`. */
+  readonly execArgv?: ReadonlyArray<string> | undefined
+  /** Where the lines go that the process prints. Default: to the program's own output. */
+  readonly output?: ((line: OutputLine) => Effect.Effect<void>) | undefined
+}
+
+/** @since 0.1.0 */
+export interface Options extends FunctionOptions {
+  /** The worker file, TypeScript or JavaScript: it calls `WorkerMain.run` with the handlers of the group. */
+  readonly worker: URL
+}
+
+/**
+ * Starts a process for one task of a group.
+ *
+ * Fails with `EncodeFailed` when the payload does not fit its schema, with `WorkerStartFailed` when the worker file is
+ * missing or broken, with `InvalidOption` for an option that makes no sense. What happens to the task shows in `join`.
+ *
+ * @since 0.1.0
+ */
+export const start = <R extends Rpc.Any, const Tag extends TaskTag<R>>(
+  group: RpcGroup.RpcGroup<R>,
+  tag: Tag,
+  payload: RunArguments<Rpc.ExtractTag<R, Tag>>[0],
+  options: Options
+): Effect.Effect<
+  Process<Rpc.Success<Rpc.ExtractTag<R, Tag>>, Rpc.Error<Rpc.ExtractTag<R, Tag>> | PoolError>,
+  EncodeFailed | WorkerStartFailed | InvalidOption,
+  Scope.Scope | Rpc.ServicesClient<Rpc.ExtractTag<R, Tag>>
+> =>
+  Effect.gen(function* () {
+    const transport = yield* transportOf("group", options.worker, tag, options)
+    return register(yield* startTaskOn(transport, group, tag, payload, { ...options, name: options.name ?? tag }))
+  })
+
+/**
+ * Starts a process for one call of an exported function of a plain module: no schema, no worker file. `M` is the module's
+ * type. What the function throws is a `RemoteError` in `join`.
+ *
+ * **Example** (A function of Node's own, in a process of its own)
+ *
+ * ```ts
+ * import * as Process from "@ropewalk/core/Process"
+ * import assert from "node:assert/strict"
+ * import * as Effect from "effect/Effect"
+ *
+ * const program = Effect.gen(function* () {
+ *   const child = yield* Process.startFunction<typeof import("node:os"), "getPriority">(new URL("node:os"), "getPriority", [])
+ *   assert.notEqual(child.pid, process.pid)
+ *   assert.equal(typeof (yield* child.join), "number")
+ *   assert.deepEqual(yield* child.exit, { code: 0, signal: undefined })
+ * })
+ *
+ * await Effect.runPromise(Effect.scoped(program))
+ * ```
+ *
+ * @since 0.1.0
+ */
+export const startFunction = <M, const Name extends FunctionName<M>>(
+  url: URL,
+  name: Name,
+  args: Parameters<FunctionOf<M, Name>>,
+  options: FunctionOptions = {}
+): Effect.Effect<
+  Process<
+    ModuleSuccess<ReturnType<FunctionOf<M, Name>>>,
+    ModuleError<ReturnType<FunctionOf<M, Name>>> | RemoteError | PoolError
+  >,
+  EncodeFailed | WorkerStartFailed | InvalidOption,
+  Scope.Scope
+> =>
+  Effect.gen(function* () {
+    const transport = yield* transportOf("module", url, name, options)
+    return register(yield* startFunctionOn(transport, name, args, { ...options, name: options.name ?? name }))
+  })
+
+/** The processes that were started by `start` or `startFunction`, and have not ended. */
+const started = new Set<Process<unknown, unknown>>()
+
+/**
+ * The processes of this program that are alive; those of pools are not among them.
+ *
+ * @since 0.1.0
+ */
+export const active: Effect.Effect<ReadonlyArray<Process<unknown, unknown>>> = Effect.sync(() => [...started])
+
+const register = <A, E>(dedicated: Dedicated): Process<A, E> => {
+  const self: Process<unknown, unknown> = {
+    [TypeId]: TypeId,
+    name: dedicated.name,
+    pid: dedicated.id,
+    alive: dedicated.alive,
+    join: dedicated.join,
+    joinWithin: dedicated.joinWithin as Process<unknown, unknown>["joinWithin"],
+    exit: Effect.map(dedicated.exit, ({ code, signal }) => ({ code, signal })),
+    interrupt: dedicated.interrupt,
+    kill: (signal = "SIGTERM") => dedicated.kill(signal)
+  }
+  started.add(self)
+  dedicated.onGone(() => started.delete(self))
+  return self as Process<A, E>
+}
+
+const transportOf = (kind: WorkerKind, worker: URL, task: string, options: FunctionOptions) =>
+  Effect.map(outputTo(options.output), (onOutput) =>
+    processTransport({
+      kind,
+      worker,
+      name: options.name ?? task,
+      env: options.env,
+      cwd: options.cwd,
+      heapLimit: options.heapLimit,
+      execArgv: options.execArgv,
+      onOutput
+    })
+  )

@@ -1,0 +1,186 @@
+/**
+ * One worker thread for one task.
+ *
+ * **When to use**
+ *
+ * For work that has a thread of its own: a long computation beside the program, something to be watched, joined and stopped.
+ * For many small tasks take `ThreadPool`, which starts its threads once; for work that waits, a fiber.
+ *
+ * **Details**
+ *
+ * The thread starts when it is made, runs its task, and ends. One that nobody has joined ends with its scope: its handler
+ * is interrupted, and after `grace` the thread is terminated.
+ *
+ * Lineage: Python's `threading.Thread`. Different from it: threads run on all cores, `join` gives the task's result or its
+ * typed error, a thread can be stopped, and none can be forgotten.
+ *
+ * @since 0.1.0
+ */
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as Rpc from "effect/rpc/Rpc"
+import type * as RpcGroup from "effect/rpc/RpcGroup"
+import type * as Scope from "effect/Scope"
+import { type Dedicated, startFunctionOn, startTaskOn } from "./internal/dispatch/dedicated.ts"
+import { outputTo } from "./internal/dispatch/output.ts"
+import type { WorkerKind } from "./internal/transport/Transport.ts"
+import { threadTransport } from "./internal/transport/threadTransport.ts"
+import type {
+  EncodeFailed,
+  FunctionName,
+  FunctionOf,
+  InvalidOption,
+  ModuleError,
+  ModuleSuccess,
+  OutputLine,
+  PoolError,
+  RemoteError,
+  RunArguments,
+  TaskTag,
+  TaskTimeout,
+  WorkerStartFailed
+} from "./Pool.ts"
+
+/** @since 0.1.0 */
+export const TypeId: TypeId = "~ropewalk/Thread"
+
+/** @since 0.1.0 */
+export type TypeId = "~ropewalk/Thread"
+
+/**
+ * A running thread.
+ *
+ * @since 0.1.0
+ */
+export interface Thread<out A, out E> {
+  readonly [TypeId]: TypeId
+  readonly name: string
+  /** Node's thread id, kept after the thread has ended. */
+  readonly id: number
+  readonly alive: Effect.Effect<boolean>
+  /**
+   * Waits for the task's end. Answers with its result, or fails with its error; with `WorkerCrashed` when the thread died
+   * first. May be asked any number of times. Interrupting the wait does not interrupt the task.
+   */
+  readonly join: Effect.Effect<A, E>
+  /** `join`, but fails with `TaskTimeout` when `limit` has passed; the task goes on. Zero answers at once. */
+  readonly joinWithin: (limit: Duration.Input) => Effect.Effect<A, E | TaskTimeout | InvalidOption>
+  /** Waits for the thread's end, and answers with its exit code. */
+  readonly exit: Effect.Effect<number>
+  /** Stops the task by the cancellation ladder; returns when it has stopped. */
+  readonly interrupt: Effect.Effect<void>
+  /** Terminates the thread without asking its handler; returns when it has ended. No finalizer of the thread runs. */
+  readonly kill: Effect.Effect<void>
+}
+
+/** @since 0.1.0 */
+export interface FunctionOptions {
+  /** The name of the thread, for debuggers. Default: the name of the task. */
+  readonly name?: string | undefined
+  /** How long an interrupted task may take to end by itself before its thread is terminated. Default: 1 second. */
+  readonly grace?: Duration.Input | undefined
+  /** How long the thread may take to load its worker file. Default: 30 seconds. */
+  readonly startTimeout?: Duration.Input | undefined
+  /** Environment variables on top of the program's own. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined
+  /** The limit of V8's heap, in MiB. Buffers are not counted. */
+  readonly heapLimit?: number | undefined
+  /** Where the lines go that the thread prints. Default: to the program's own output. */
+  readonly output?: ((line: OutputLine) => Effect.Effect<void>) | undefined
+}
+
+/** @since 0.1.0 */
+export interface Options extends FunctionOptions {
+  /** The worker file, TypeScript or JavaScript: it calls `WorkerMain.run` with the handlers of the group. */
+  readonly worker: URL
+}
+
+/**
+ * Starts a thread for one task of a group.
+ *
+ * Fails with `EncodeFailed` when the payload does not fit its schema, with `WorkerStartFailed` when the worker file is
+ * missing or broken, with `InvalidOption` for an option that makes no sense. What happens to the task shows in `join`.
+ *
+ * @since 0.1.0
+ */
+export const start = <R extends Rpc.Any, const Tag extends TaskTag<R>>(
+  group: RpcGroup.RpcGroup<R>,
+  tag: Tag,
+  payload: RunArguments<Rpc.ExtractTag<R, Tag>>[0],
+  options: Options
+): Effect.Effect<
+  Thread<Rpc.Success<Rpc.ExtractTag<R, Tag>>, Rpc.Error<Rpc.ExtractTag<R, Tag>> | PoolError>,
+  EncodeFailed | WorkerStartFailed | InvalidOption,
+  Scope.Scope | Rpc.ServicesClient<Rpc.ExtractTag<R, Tag>>
+> =>
+  Effect.gen(function* () {
+    const transport = yield* transportOf("group", options.worker, tag, options)
+    return handleOf(yield* startTaskOn(transport, group, tag, payload, { ...options, name: options.name ?? tag }))
+  })
+
+/**
+ * Starts a thread for one call of an exported function of a plain module: no schema, no worker file. `M` is the module's
+ * type. What the function throws is a `RemoteError` in `join`.
+ *
+ * **Example** (A checksum on a thread)
+ *
+ * ```ts
+ * import * as Thread from "@ropewalk/core/Thread"
+ * import assert from "node:assert/strict"
+ * import * as Effect from "effect/Effect"
+ *
+ * const program = Effect.gen(function* () {
+ *   const thread = yield* Thread.startFunction<typeof import("node:zlib"), "crc32">(new URL("node:zlib"), "crc32", ["ropewalk"])
+ *   assert.equal(yield* thread.join, 1397318116)
+ *   assert.equal(yield* thread.exit, 0)
+ * })
+ *
+ * await Effect.runPromise(Effect.scoped(program))
+ * ```
+ *
+ * @since 0.1.0
+ */
+export const startFunction = <M, const Name extends FunctionName<M>>(
+  url: URL,
+  name: Name,
+  args: Parameters<FunctionOf<M, Name>>,
+  options: FunctionOptions = {}
+): Effect.Effect<
+  Thread<
+    ModuleSuccess<ReturnType<FunctionOf<M, Name>>>,
+    ModuleError<ReturnType<FunctionOf<M, Name>>> | RemoteError | PoolError
+  >,
+  EncodeFailed | WorkerStartFailed | InvalidOption,
+  Scope.Scope
+> =>
+  Effect.gen(function* () {
+    const transport = yield* transportOf("module", url, name, options)
+    return handleOf(yield* startFunctionOn(transport, name, args, { ...options, name: options.name ?? name }))
+  })
+
+const handleOf = <A, E>(dedicated: Dedicated): Thread<A, E> => {
+  const self: Thread<unknown, unknown> = {
+    [TypeId]: TypeId,
+    name: dedicated.name,
+    id: dedicated.id,
+    alive: dedicated.alive,
+    join: dedicated.join,
+    joinWithin: dedicated.joinWithin as Thread<unknown, unknown>["joinWithin"],
+    exit: Effect.map(dedicated.exit, ({ code }) => code ?? 0),
+    interrupt: dedicated.interrupt,
+    kill: dedicated.stop
+  }
+  return self as Thread<A, E>
+}
+
+const transportOf = (kind: WorkerKind, worker: URL, task: string, options: FunctionOptions) =>
+  Effect.map(outputTo(options.output), (onOutput) =>
+    threadTransport({
+      kind,
+      worker,
+      name: options.name ?? task,
+      env: options.env,
+      resourceLimits: options.heapLimit === undefined ? undefined : { maxOldGenerationSizeMb: options.heapLimit },
+      onOutput
+    })
+  )

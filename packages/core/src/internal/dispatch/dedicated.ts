@@ -1,0 +1,186 @@
+/**
+ * One worker for one task: what `Thread` and `Process` have in common.
+ *
+ * @internal
+ */
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Rpc from "effect/rpc/Rpc"
+import type * as RpcGroup from "effect/rpc/RpcGroup"
+import type * as Scope from "effect/Scope"
+import { CallContext, type CallEnd } from "../codec/CallContext.ts"
+import { type TaskCodec, taskCodec } from "../codec/taskCodec.ts"
+import { type EncodeFailed, type InvalidOption, TaskTimeout, WorkerStartFailed } from "../poolErrors.ts"
+import * as KeepAlive from "../transport/KeepAlive.ts"
+import type { Transport, WorkerExit } from "../transport/Transport.ts"
+import { Call, type Outcome } from "./Call.ts"
+import type { DispatcherOptions } from "./Dispatcher.ts"
+import { moduleCodec } from "./moduleCodec.ts"
+import { unknownTask } from "./run.ts"
+import { millis, settingsOf } from "./settings.ts"
+import { type Thrown, WorkerSession } from "./WorkerSession.ts"
+
+type StartError = EncodeFailed | WorkerStartFailed | InvalidOption
+
+export interface DedicatedOptions {
+  readonly name: string
+  readonly grace?: Duration.Input | undefined
+  readonly startTimeout?: Duration.Input | undefined
+}
+
+export interface Dedicated {
+  readonly name: string
+  readonly id: number
+  readonly alive: Effect.Effect<boolean>
+  readonly join: Effect.Effect<unknown, unknown>
+  readonly joinWithin: (limit: Duration.Input) => Effect.Effect<unknown, unknown>
+  readonly exit: Effect.Effect<WorkerExit>
+  readonly interrupt: Effect.Effect<void>
+  readonly stop: Effect.Effect<void>
+  readonly kill: (signal: NodeJS.Signals) => Effect.Effect<void>
+  /** Called once, when the worker has ended. */
+  readonly onGone: (callback: () => void) => void
+}
+
+/** Starts a worker for one task of a group. */
+export const startTaskOn = <R extends Rpc.Any>(
+  transport: Transport,
+  group: RpcGroup.RpcGroup<R>,
+  tag: string,
+  payload: unknown,
+  options: DedicatedOptions
+): Effect.Effect<Dedicated, StartError, Scope.Scope> => {
+  const rpc = group.requests.get(tag)
+  return rpc === undefined
+    ? Effect.fail(unknownTask(tag, group.requests.keys()))
+    : startDedicated(transport, options, tag, taskCodec(rpc as unknown as Rpc.AnyWithProps), payload)
+}
+
+/** Starts a worker for one call of a function of a plain module. */
+export const startFunctionOn = (
+  transport: Transport,
+  name: string,
+  args: ReadonlyArray<unknown>,
+  options: DedicatedOptions
+): Effect.Effect<Dedicated, StartError, Scope.Scope> =>
+  startDedicated(transport, options, name, moduleCodec(name), args)
+
+/** Starts a worker and gives it its task. It ends when the task has ended, and at the latest with the scope. */
+const startDedicated = (
+  transport: Transport,
+  options: DedicatedOptions,
+  task: string,
+  codec: Pick<TaskCodec, "encodePayload" | "decodeExit">,
+  payload: unknown
+): Effect.Effect<Dedicated, StartError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const settings = yield* settingsOf(options)
+    const ends: Array<(end: CallEnd) => void> = []
+    const wire = yield* Effect.provideService(codec.encodePayload(payload), CallContext, {
+      place: transport.place,
+      onSettled: (callback) => void ends.push(callback)
+    })
+    const settled = yield* Deferred.make<unknown, unknown>()
+    const gone = yield* Deferred.make<WorkerExit>()
+
+    const call = new Call(task, wire, (outcome) => {
+      for (const end of ends) end(outcome.kind === "failed" ? "crashed" : "returned")
+      Deferred.doneUnsafe(settled, exitOf(outcome, codec))
+    })
+    const session = yield* Effect.acquireRelease(start(transport, settings, gone), (session) =>
+      Effect.callback<void>((resume) => session.close(() => resume(Effect.void)))
+    )
+    session.start(call)
+    // One task is all it was started for.
+    Effect.runFork(Deferred.await(settled)).addObserver(() => session.close(() => {}))
+
+    const join = awaiting(Deferred.await(settled))
+    return {
+      name: options.name,
+      id: session.id,
+      alive: Effect.sync(() => session.state !== "gone"),
+      join,
+      joinWithin: (limit) => within(join, task, limit),
+      exit: awaiting(Deferred.await(gone)),
+      interrupt: Effect.callback<void>((resume) => {
+        const { running } = call
+        if (running === undefined) resume(Effect.void)
+        else session.interrupt(running, () => resume(Effect.void))
+      }),
+      stop: Effect.andThen(
+        Effect.sync(() => session.stop()),
+        Effect.asVoid(awaiting(Deferred.await(gone)))
+      ),
+      kill: (signal) => Effect.sync(() => session.kill(signal)),
+      onGone: (callback) => session.whenGone(callback)
+    }
+  })
+
+const exitOf = (outcome: Outcome, codec: Pick<TaskCodec, "decodeExit">): Effect.Effect<unknown, unknown> => {
+  switch (outcome.kind) {
+    case "replied":
+      return codec.decodeExit(outcome.exit)
+    case "failed":
+      return Exit.fail(outcome.error)
+    case "withdrawn":
+      return Effect.interrupt
+  }
+}
+
+/** The worker is ready, or `WorkerStartFailed`. */
+const start = (
+  transport: Transport,
+  options: Pick<DispatcherOptions, "grace" | "startTimeout">,
+  gone: Deferred.Deferred<WorkerExit>
+): Effect.Effect<WorkerSession, WorkerStartFailed> =>
+  Effect.callback((resume) => {
+    const failed = (failure: Thrown) =>
+      resume(Effect.fail(new WorkerStartFailed({ worker: transport.workerFile, cause: failure.cause, attempts: 1 })))
+    KeepAlive.hold()
+    let held = true
+    const release = () => {
+      if (held) KeepAlive.release()
+      held = false
+    }
+    const session = new WorkerSession(transport, options.grace, {
+      onReady: () => {
+        release()
+        clearTimeout(timeout)
+        resume(Effect.succeed(session))
+      },
+      onRoom: () => {},
+      onGone: (_, failure) => {
+        release()
+        clearTimeout(timeout)
+        if (session.exit !== undefined) Deferred.doneUnsafe(gone, Exit.succeed(session.exit))
+        if (failure !== undefined) failed(failure)
+      }
+    })
+    const timeout = setTimeout(
+      () => session.giveUpStart(new Error(`It was not ready after ${options.startTimeout} ms`)),
+      options.startTimeout
+    )
+    return Effect.callback<void>((stopped) => session.close(() => stopped(Effect.void)))
+  })
+
+/** Whoever waits keeps the program alive; the worker itself does not. */
+const awaiting = <A, E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+  Effect.acquireUseRelease(
+    Effect.sync(KeepAlive.hold),
+    () => effect,
+    () => Effect.sync(KeepAlive.release)
+  )
+
+const within = (
+  join: Effect.Effect<unknown, unknown>,
+  task: string,
+  input: Duration.Input
+): Effect.Effect<unknown, unknown | InvalidOption> =>
+  Effect.flatMap(millis("limit", input), (limit) =>
+    Effect.timeoutOrElse(join, {
+      duration: Duration.millis(limit),
+      orElse: () => Effect.fail(new TaskTimeout({ task, phase: "running", millis: limit }))
+    })
+  )
