@@ -35,17 +35,10 @@ import {
   type Pool,
   RemoteError,
   type ServiceClass,
+  type SizeOptions,
   TypeId,
   WorkerStartFailed
 } from "./Pool.ts"
-
-/** @since 0.1.0 */
-export interface Options {
-  /** How many tasks run at the same time, times `concurrency`. Default: `os.availableParallelism()`. */
-  readonly size?: number | undefined
-  /** As for the other places. Default: 1. */
-  readonly concurrency?: number | undefined
-}
 
 /**
  * A pool that runs the tasks of `group` on fibers of this thread, with the handlers that are in its context
@@ -81,7 +74,7 @@ export interface Options {
  */
 export const make = <R extends Rpc.Any>(
   group: RpcGroup.RpcGroup<R>,
-  options: Options = {}
+  options: SizeOptions = {}
 ): Effect.Effect<Pool<R>, InvalidOption, Scope.Scope | Rpc.ToHandler<R> | Rpc.Middleware<R>> =>
   Effect.gen(function* () {
     const { concurrency, size } = yield* settingsOf(options)
@@ -111,7 +104,7 @@ export const make = <R extends Rpc.Any>(
  */
 export const layer = <Self, const Id extends string, R extends Rpc.Any>(
   service: ServiceClass<Self, Id, R>,
-  options?: Options
+  options?: SizeOptions
 ): Layer.Layer<Self, InvalidOption, Rpc.ToHandler<R> | Rpc.Middleware<R>> =>
   Layer.effect(service, make(service.group, options))
 
@@ -123,7 +116,7 @@ export const layer = <Self, const Id extends string, R extends Rpc.Any>(
  */
 export const module = <M>(
   url: URL,
-  options: Options = {}
+  options: SizeOptions = {}
 ): Effect.Effect<Module<M>, WorkerStartFailed | InvalidOption, Scope.Scope> =>
   Effect.gen(function* () {
     const { concurrency, size } = yield* settingsOf(options)

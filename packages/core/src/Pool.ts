@@ -26,6 +26,7 @@ import type * as RpcGroup from "effect/rpc/RpcGroup"
 import type * as RpcSchema from "effect/rpc/RpcSchema"
 import type { Place } from "./internal/codec/CallContext.ts"
 import type { PoolError, RemoteError } from "./internal/poolErrors.ts"
+import type { OutputLine } from "./internal/transport/Transport.ts"
 
 export type { Place } from "./internal/codec/CallContext.ts"
 export {
@@ -73,6 +74,52 @@ export type RunArguments<R extends Rpc.Any> =
   Rpc.PayloadConstructor<R> extends void
     ? [payload?: Rpc.PayloadConstructor<R>, options?: RunOptions]
     : [payload: Rpc.PayloadConstructor<R>, options?: RunOptions]
+
+/**
+ * What can be said of any worker: of a pool's, or of one dedicated thread or process.
+ *
+ * @since 0.1.0
+ */
+export interface WorkerOptions {
+  /** Shown by debuggers for a thread, and by `ps` for a process. */
+  readonly name?: string | undefined
+  /**
+   * How long an interrupted task may take to end by itself. Then its thread is terminated; its process gets SIGTERM and,
+   * after the same time again, SIGKILL. Default: 1 second.
+   */
+  readonly grace?: Duration.Input | undefined
+  /** How long a worker may take to load its file. Default: 30 seconds. */
+  readonly startTimeout?: Duration.Input | undefined
+  /** Environment variables on top of the program's own. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined
+  /**
+   * The limit of V8's heap, in MiB. A task that needs more loses its worker and fails with `WorkerCrashed`, reason
+   * `OutOfMemory`. Buffers are not counted.
+   */
+  readonly heapLimit?: number | undefined
+  /** Where the lines go that a worker prints. Default: to the program's own output. */
+  readonly output?: ((line: OutputLine) => Effect.Effect<void>) | undefined
+}
+
+/**
+ * What can be said of a worker that is a process, besides.
+ *
+ * @since 0.1.0
+ */
+export interface ProcessOptions extends WorkerOptions {
+  /** The working directory. Default: the program's own. */
+  readonly cwd?: string | undefined
+  /** Node's flags. Default: the program's own, without those of its debugger, tests and `--eval`. */
+  readonly execArgv?: ReadonlyArray<string> | undefined
+}
+
+/** @since 0.1.0 */
+export interface SizeOptions {
+  /** How many workers. Default: as many as the machine runs at the same time (`os.availableParallelism()`). */
+  readonly size?: number | undefined
+  /** How many tasks one worker runs at the same time. More than one is for tasks that wait. Default: 1. */
+  readonly concurrency?: number | undefined
+}
 
 /** @since 0.1.0 */
 export interface RunOptions {

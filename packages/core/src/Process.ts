@@ -32,8 +32,8 @@ import type {
   InvalidOption,
   ModuleError,
   ModuleSuccess,
-  OutputLine,
   PoolError,
+  ProcessOptions,
   RemoteError,
   RunArguments,
   TaskTag,
@@ -84,27 +84,7 @@ export interface Process<out A, out E> {
 }
 
 /** @since 0.1.0 */
-export interface FunctionOptions {
-  /** The title of the process, as `ps` shows it. Default: the name of the task. */
-  readonly name?: string | undefined
-  /** How long an interrupted task may take to end by itself before SIGTERM, and again until SIGKILL. Default: 1 second. */
-  readonly grace?: Duration.Input | undefined
-  /** How long the process may take to load its worker file. Default: 30 seconds. */
-  readonly startTimeout?: Duration.Input | undefined
-  /** Environment variables on top of the program's own. */
-  readonly env?: Readonly<Record<string, string | undefined>> | undefined
-  /** The working directory. Default: the program's own. */
-  readonly cwd?: string | undefined
-  /** The limit of V8's heap, in MiB. */
-  readonly heapLimit?: number | undefined
-  /** Node's flags. Default: the program's own, without those of its debugger, tests and `--eval`. */
-  readonly execArgv?: ReadonlyArray<string> | undefined
-  /** Where the lines go that the process prints. Default: to the program's own output. */
-  readonly output?: ((line: OutputLine) => Effect.Effect<void>) | undefined
-}
-
-/** @since 0.1.0 */
-export interface Options extends FunctionOptions {
+export interface Options extends ProcessOptions {
   /** The worker file, TypeScript or JavaScript: it calls `WorkerMain.run` with the handlers of the group. */
   readonly worker: URL
 }
@@ -159,7 +139,7 @@ export const startFunction = <M, const Name extends FunctionName<M>>(
   url: URL,
   name: Name,
   args: Parameters<FunctionOf<M, Name>>,
-  options: FunctionOptions = {}
+  options: ProcessOptions = {}
 ): Effect.Effect<
   Process<
     ModuleSuccess<ReturnType<FunctionOf<M, Name>>>,
@@ -200,7 +180,7 @@ const register = <A, E>(dedicated: Dedicated): Process<A, E> => {
   return self as Process<A, E>
 }
 
-const transportOf = (kind: WorkerKind, worker: URL, task: string, options: FunctionOptions) =>
+const transportOf = (kind: WorkerKind, worker: URL, task: string, options: ProcessOptions) =>
   Effect.map(outputTo(options.output), (onOutput) =>
     processTransport({
       kind,

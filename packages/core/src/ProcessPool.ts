@@ -19,7 +19,6 @@
  *
  * @since 0.1.0
  */
-import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Rpc from "effect/rpc/Rpc"
@@ -30,35 +29,18 @@ import { settingsOf } from "./internal/dispatch/settings.ts"
 import { makeDispatcher, moduleOf, poolOf } from "./internal/dispatch/workerPool.ts"
 import { processTransport } from "./internal/transport/processTransport.ts"
 import type { WorkerKind } from "./internal/transport/Transport.ts"
-import type { InvalidOption, Module, OutputLine, Pool, ServiceClass, WorkerStartFailed } from "./Pool.ts"
+import type {
+  InvalidOption,
+  Module,
+  Pool,
+  ProcessOptions,
+  ServiceClass,
+  SizeOptions,
+  WorkerStartFailed
+} from "./Pool.ts"
 
 /** @since 0.1.0 */
-export interface ModuleOptions {
-  /** How many processes. Default: as many as the machine runs at the same time (`os.availableParallelism()`). */
-  readonly size?: number | undefined
-  /** How many tasks one process runs at the same time. More than one is for tasks that wait. Default: 1. */
-  readonly concurrency?: number | undefined
-  /** How long an interrupted task may take to end by itself before its process gets SIGTERM, and again
-   * until SIGKILL. Default: 1 second. */
-  readonly grace?: Duration.Input | undefined
-  /** How long a process may take to load its worker file. Default: 30 seconds. */
-  readonly startTimeout?: Duration.Input | undefined
-  /** The title of the processes, as `ps` shows it. */
-  readonly name?: string | undefined
-  /** Environment variables on top of the program's own. */
-  readonly env?: Readonly<Record<string, string | undefined>> | undefined
-  /** The working directory. Default: the program's own. */
-  readonly cwd?: string | undefined
-  /**
-   * The limit of V8's heap, in MiB. A task that needs more loses its process and fails with `WorkerCrashed`, reason
-   * `OutOfMemory`. Buffers are not counted.
-   */
-  readonly heapLimit?: number | undefined
-  /** Node's flags for the processes. Default: the program's own, without those of its debugger, tests and `--eval`. */
-  readonly execArgv?: ReadonlyArray<string> | undefined
-  /** Where the lines go that a process prints. Default: to the program's own output. */
-  readonly output?: ((line: OutputLine) => Effect.Effect<void>) | undefined
-}
+export interface ModuleOptions extends ProcessOptions, SizeOptions {}
 
 /** @since 0.1.0 */
 export interface Options extends ModuleOptions {

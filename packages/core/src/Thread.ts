@@ -32,12 +32,12 @@ import type {
   InvalidOption,
   ModuleError,
   ModuleSuccess,
-  OutputLine,
   PoolError,
   RemoteError,
   RunArguments,
   TaskTag,
   TaskTimeout,
+  WorkerOptions,
   WorkerStartFailed
 } from "./Pool.ts"
 
@@ -74,23 +74,7 @@ export interface Thread<out A, out E> {
 }
 
 /** @since 0.1.0 */
-export interface FunctionOptions {
-  /** The name of the thread, for debuggers. Default: the name of the task. */
-  readonly name?: string | undefined
-  /** How long an interrupted task may take to end by itself before its thread is terminated. Default: 1 second. */
-  readonly grace?: Duration.Input | undefined
-  /** How long the thread may take to load its worker file. Default: 30 seconds. */
-  readonly startTimeout?: Duration.Input | undefined
-  /** Environment variables on top of the program's own. */
-  readonly env?: Readonly<Record<string, string | undefined>> | undefined
-  /** The limit of V8's heap, in MiB. Buffers are not counted. */
-  readonly heapLimit?: number | undefined
-  /** Where the lines go that the thread prints. Default: to the program's own output. */
-  readonly output?: ((line: OutputLine) => Effect.Effect<void>) | undefined
-}
-
-/** @since 0.1.0 */
-export interface Options extends FunctionOptions {
+export interface Options extends WorkerOptions {
   /** The worker file, TypeScript or JavaScript: it calls `WorkerMain.run` with the handlers of the group. */
   readonly worker: URL
 }
@@ -144,7 +128,7 @@ export const startFunction = <M, const Name extends FunctionName<M>>(
   url: URL,
   name: Name,
   args: Parameters<FunctionOf<M, Name>>,
-  options: FunctionOptions = {}
+  options: WorkerOptions = {}
 ): Effect.Effect<
   Thread<
     ModuleSuccess<ReturnType<FunctionOf<M, Name>>>,
@@ -173,7 +157,7 @@ const handleOf = <A, E>(dedicated: Dedicated): Thread<A, E> => {
   return self as Thread<A, E>
 }
 
-const transportOf = (kind: WorkerKind, worker: URL, task: string, options: FunctionOptions) =>
+const transportOf = (kind: WorkerKind, worker: URL, task: string, options: WorkerOptions) =>
   Effect.map(outputTo(options.output), (onOutput) =>
     threadTransport({
       kind,

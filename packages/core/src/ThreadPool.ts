@@ -16,7 +16,6 @@
  *
  * @since 0.1.0
  */
-import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Rpc from "effect/rpc/Rpc"
@@ -27,30 +26,18 @@ import { settingsOf } from "./internal/dispatch/settings.ts"
 import { makeDispatcher, moduleOf, poolOf } from "./internal/dispatch/workerPool.ts"
 import type { WorkerKind } from "./internal/transport/Transport.ts"
 import { threadTransport } from "./internal/transport/threadTransport.ts"
-import type { InvalidOption, Module, OutputLine, Pool, ServiceClass, WorkerStartFailed } from "./Pool.ts"
+import type {
+  InvalidOption,
+  Module,
+  Pool,
+  ServiceClass,
+  SizeOptions,
+  WorkerOptions,
+  WorkerStartFailed
+} from "./Pool.ts"
 
 /** @since 0.1.0 */
-export interface ModuleOptions {
-  /** How many threads. Default: as many as the machine runs at the same time (`os.availableParallelism()`). */
-  readonly size?: number | undefined
-  /** How many tasks one thread runs at the same time. More than one is for tasks that wait. Default: 1. */
-  readonly concurrency?: number | undefined
-  /** How long an interrupted task may take to end by itself before its thread is terminated. Default: 1 second. */
-  readonly grace?: Duration.Input | undefined
-  /** How long a thread may take to load its worker file. Default: 30 seconds. */
-  readonly startTimeout?: Duration.Input | undefined
-  /** The name of the threads, for debuggers. */
-  readonly name?: string | undefined
-  /** Environment variables on top of the program's own. */
-  readonly env?: Readonly<Record<string, string | undefined>> | undefined
-  /**
-   * Limits of V8's heap, in MiB. A task that needs more loses its thread and fails with `WorkerCrashed`, reason
-   * `OutOfMemory`. Buffers are not counted.
-   */
-  readonly heapLimit?: number | undefined
-  /** Where the lines go that a thread prints. Default: to the program's own output. */
-  readonly output?: ((line: OutputLine) => Effect.Effect<void>) | undefined
-}
+export interface ModuleOptions extends WorkerOptions, SizeOptions {}
 
 /** @since 0.1.0 */
 export interface Options extends ModuleOptions {
