@@ -132,10 +132,7 @@ describe("the packed package", () => {
     )
   })
 
-  it.runIf(existsSync(join(core, "src/ThreadPool.ts")))(
-    "runs a thread pool and a process pool from plain JavaScript files, and ends",
-    async () => {
-      await node("pools.js")
-    }
-  )
+  it("runs a thread pool and a process pool from plain JavaScript files, and ends", async () => {
+    await node("pools.js")
+  })
 })
