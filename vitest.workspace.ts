@@ -1,11 +1,11 @@
 import { defineConfig } from "vitest/config"
 
 // One project a package, so that `vitest --project core` runs that package alone.
-const project = (name: string) => ({
+const project = (name: string, root = `packages/${name}`) => ({
   extends: true as const,
   test: {
     name,
-    root: `packages/${name}`,
+    root,
     include: ["test/**/*.test.ts"]
   }
 })
@@ -15,6 +15,8 @@ export default defineConfig({
     // Tests start real threads and processes: more files at once than cores only makes them wait for each other.
     maxWorkers: 2,
     testTimeout: 30_000,
-    projects: [project("core"), project("examples"), project("cli")]
+    maxConcurrency: 2,
+    allowOnly: false,
+    projects: [project("core"), project("examples"), project("cli"), project("scripts", "scripts")]
   }
 })

@@ -1,0 +1,23 @@
+/** Every public module opens with a doc comment, and the package's index names every one of them. */
+import { globSync, readFileSync } from "node:fs"
+import { basename, join } from "node:path"
+import { describe, expect, it } from "vitest"
+
+const src = join(import.meta.dirname, "../../src")
+const isPublic = (path: string) => !path.startsWith("internal") && basename(path) !== "index.ts"
+const modules = globSync("**/*.ts", { cwd: src }).filter(isPublic)
+const read = (path: string) => readFileSync(join(src, path), "utf8")
+
+describe.each(modules)("%s", (path) => {
+  it("opens with a doc comment", () => {
+    expect(read(path).startsWith("/**"), `${path} must open with what it is, when to use it, its lineage`).toBe(true)
+  })
+
+  it.runIf(!path.includes("/"))("is in the index", () => {
+    expect(read("index.ts")).toContain(`export * as ${basename(path, ".ts")} from "./${path}"`)
+  })
+})
+
+it("a public module has a PascalCase name, as in Effect", () => {
+  expect(modules.map((path) => basename(path)).filter((name) => !/^[A-Z][A-Za-z]*\.ts$/.test(name))).toEqual([])
+})
