@@ -117,7 +117,7 @@ export const layer = <Self, const Id extends string, R extends Rpc.Any>(
  *   return yield* zlib.crc32("ropewalk")
  * })
  *
- * assert.equal(await Effect.runPromise(Effect.scoped(program)), 1397318116)
+ * assert.equal(await Effect.runPromise(Effect.scoped(program)), 9184573)
  * ```
  *
  * @since 0.1.0

@@ -1,1 +1,13 @@
-export {}
+/**
+ * Everything at once, for a REPL. A program, and above all a worker file, imports the modules it needs
+ * (`@ropewalk/core/ThreadPool`): each import is paid for by every worker that starts.
+ *
+ * @since 0.1.0
+ */
+export * as FiberPool from "./FiberPool.ts"
+export * as Pool from "./Pool.ts"
+export * as Process from "./Process.ts"
+export * as ProcessPool from "./ProcessPool.ts"
+export * as Thread from "./Thread.ts"
+export * as ThreadPool from "./ThreadPool.ts"
+export * as WorkerMain from "./WorkerMain.ts"
