@@ -180,6 +180,9 @@ export class WorkerSession {
     this.exit = exit
     clearTimeout(this.ladder)
     const reason = this.reasonOf(exit)
+    const failure = this.startFailure ?? (wasStarting && !this.closing ? { cause: startCause(reason) } : undefined)
+    // The slot is refilled first: whoever hears of an end finds the pool whole.
+    this.observer.onGone(this, failure)
     for (const { call, running } of this.calls.values()) {
       const { task } = call
       call.running = undefined
@@ -187,8 +190,6 @@ export class WorkerSession {
       leave(running)
     }
     this.calls.clear()
-    const failure = this.startFailure ?? (wasStarting && !this.closing ? { cause: startCause(reason) } : undefined)
-    this.observer.onGone(this, failure)
     for (const onGone of this.onGone) onGone()
   }
 

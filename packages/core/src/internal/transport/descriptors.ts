@@ -16,4 +16,6 @@ export interface ProcessData {
   readonly kind: WorkerKind
   readonly worker: string
   readonly name: string
+  /** Whether the parent reads what the process prints, through a socket of ours. */
+  readonly captured: boolean
 }

@@ -42,7 +42,12 @@ const stderrDrainMillis = 100
 
 const spawn = (settings: ProcessSettings, events: WorkerEvents): Worker => {
   const { onOutput } = settings
-  const data: ProcessData = { kind: settings.kind, worker: settings.worker.href, name: settings.name }
+  const data: ProcessData = {
+    kind: settings.kind,
+    worker: settings.worker.href,
+    name: settings.name,
+    captured: onOutput !== undefined
+  }
   const child = spawnChild(
     process.execPath,
     [

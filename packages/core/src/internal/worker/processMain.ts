@@ -15,6 +15,15 @@ import { boot } from "./boot.ts"
 const data = JSON.parse(process.argv.pop() as string) as ProcessData
 process.title = `ropewalk: ${data.name}`
 
+// A socket is written to in the background, and `process.exit` would throw away what has not left: these write at once.
+// There is no public call for it. Inherited output is left alone, since its mode is the parent's too.
+const writeAtOnce = (stream: NodeJS.WriteStream): void => {
+  const { _handle } = stream as { readonly _handle?: { readonly setBlocking?: (blocking: boolean) => void } }
+  _handle?.setBlocking?.(true)
+}
+writeAtOnce(process.stderr)
+if (data.captured) writeAtOnce(process.stdout)
+
 const channel = new Socket({ fd: channelDescriptor })
 channel.on("error", () => {})
 
