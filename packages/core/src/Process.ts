@@ -153,29 +153,33 @@ export const startFunction = <M, const Name extends FunctionName<M>>(
     return register(yield* startFunctionOn(transport, name, args, { ...options, name: options.name ?? name }))
   })
 
-/** The processes that were started by `start` or `startFunction`, and have not ended. */
-const started = new Set<Process<unknown, unknown>>()
+/** The processes that were started by `start` or `startFunction`, until they have ended. */
+const started = new Map<Process<unknown, unknown>, Dedicated>()
 
 /**
  * The processes of this program that are alive; those of pools are not among them.
  *
  * @since 0.1.0
  */
-export const active: Effect.Effect<ReadonlyArray<Process<unknown, unknown>>> = Effect.sync(() => [...started])
+export const active: Effect.Effect<ReadonlyArray<Process<unknown, unknown>>> = Effect.sync(() =>
+  Array.from(started)
+    .filter(([, dedicated]) => dedicated.isAlive())
+    .map(([self]) => self)
+)
 
 const register = <A, E>(dedicated: Dedicated): Process<A, E> => {
   const self: Process<unknown, unknown> = {
     [TypeId]: TypeId,
     name: dedicated.name,
     pid: dedicated.id,
-    alive: dedicated.alive,
+    alive: Effect.sync(dedicated.isAlive),
     join: dedicated.join,
     joinWithin: dedicated.joinWithin as Process<unknown, unknown>["joinWithin"],
     exit: Effect.map(dedicated.exit, ({ code, signal }) => ({ code, signal })),
     interrupt: dedicated.interrupt,
     kill: (signal = "SIGTERM") => dedicated.kill(signal)
   }
-  started.add(self)
+  started.set(self, dedicated)
   dedicated.onGone(() => started.delete(self))
   return self as Process<A, E>
 }

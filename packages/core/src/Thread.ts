@@ -147,7 +147,7 @@ const handleOf = <A, E>(dedicated: Dedicated): Thread<A, E> => {
     [TypeId]: TypeId,
     name: dedicated.name,
     id: dedicated.id,
-    alive: dedicated.alive,
+    alive: Effect.sync(dedicated.isAlive),
     join: dedicated.join,
     joinWithin: dedicated.joinWithin as Thread<unknown, unknown>["joinWithin"],
     exit: Effect.map(dedicated.exit, ({ code }) => code ?? 0),

@@ -33,7 +33,7 @@ export interface DedicatedOptions {
 export interface Dedicated {
   readonly name: string
   readonly id: number
-  readonly alive: Effect.Effect<boolean>
+  readonly isAlive: () => boolean
   readonly join: Effect.Effect<unknown, unknown>
   readonly joinWithin: (limit: Duration.Input) => Effect.Effect<unknown, unknown>
   readonly exit: Effect.Effect<WorkerExit>
@@ -100,7 +100,7 @@ const startDedicated = (
     return {
       name: options.name,
       id: session.id,
-      alive: Effect.sync(() => session.state !== "gone"),
+      isAlive: () => session.state !== "gone",
       join,
       joinWithin: (limit) => within(join, task, limit),
       exit: awaiting(Deferred.await(gone)),

@@ -42,7 +42,6 @@ const spawn = (settings: ThreadSettings, events: WorkerEvents): Worker => {
     ...(settings.env === undefined ? {} : { env: { ...process.env, ...settings.env } }),
     ...(settings.resourceLimits === undefined ? {} : { resourceLimits: settings.resourceLimits })
   })
-  thread.unref()
   // Node answers -1 once the thread has ended.
   const id = thread.threadId
 
@@ -66,6 +65,9 @@ const spawn = (settings: ThreadSettings, events: WorkerEvents): Worker => {
     }
   }
   thread.on("exit", (code) => events.onExit({ code, signal: undefined, outOfMemory, uncaught }))
+
+  // Last: each listener for messages refs the port again.
+  thread.unref()
 
   const terminate = () => void thread.terminate()
   return {

@@ -1,0 +1,88 @@
+/** Workers that don't start: a typed error, at once, and nothing left behind. */
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { assert, describe, it } from "@effect/vitest"
+import * as Pool from "@ropewalk/core/Pool"
+import * as ProcessPool from "@ropewalk/core/ProcessPool"
+import * as ThreadPool from "@ropewalk/core/ThreadPool"
+import * as Effect from "effect/Effect"
+import { Tasks } from "../fixtures/tasks.ts"
+
+const startup = new URL("../fixtures/startup.ts", import.meta.url)
+
+const failureOf = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+  Effect.map(Effect.flip(effect), (error) => {
+    assert.instanceOf(error, Pool.WorkerStartFailed)
+    return error
+  })
+
+for (const [place, make] of [
+  ["thread", ThreadPool.make],
+  ["process", ProcessPool.make]
+] as const) {
+  const start = (kind: string, options?: Pool.WorkerOptions) =>
+    make(Tasks, { worker: startup, size: 2, env: { STARTUP: kind }, ...options })
+
+  describe(place, () => {
+    it.live("a missing worker file", () =>
+      Effect.gen(function* () {
+        const worker = new URL("./no-such-file.ts", import.meta.url)
+        const error = yield* failureOf(make(Tasks, { worker, size: 1 }))
+        assert.match(error.message, /no-such-file\.ts/)
+        assert.equal(error.attempts, 1)
+      })
+    )
+
+    it.live("a worker file that throws", () =>
+      Effect.gen(function* () {
+        const error = yield* failureOf(start("throws"))
+        assert.match(error.message, /broken on purpose/)
+        assert.match(String((error.cause as Error).stack), /startup\.ts/)
+      })
+    )
+
+    it.live("a worker file that exits", () =>
+      Effect.gen(function* () {
+        assert.match((yield* failureOf(start("exits"))).message, /exited with code 9 before it was ready/)
+      })
+    )
+
+    it.live("a worker file that does not call WorkerMain.run", () =>
+      Effect.gen(function* () {
+        assert.match((yield* failureOf(start("silent"))).message, /does not call WorkerMain\.run/)
+      })
+    )
+
+    it.live("a worker file that is never ready", () =>
+      Effect.gen(function* () {
+        const error = yield* failureOf(start("never", { startTimeout: "400 millis", grace: 50 }))
+        assert.match(error.message, /not ready after 400 ms/)
+      })
+    )
+
+    it.live("P56: a layer that fails", () =>
+      Effect.gen(function* () {
+        assert.match((yield* failureOf(start("layer"))).message, /no database/)
+      })
+    )
+
+    it.live("replacements that fail: the tasks that wait fail after three, and the next call tries again", () =>
+      Effect.gen(function* () {
+        const folder = yield* Effect.acquireRelease(
+          Effect.sync(() => mkdtempSync(join(tmpdir(), "ropewalk-"))),
+          (folder) => Effect.sync(() => rmSync(folder, { recursive: true }))
+        )
+        const marker = join(folder, "started")
+        const pool = yield* make(Tasks, { worker: startup, size: 1, env: { STARTUP: "second", MARKER: marker } })
+        const crash = Effect.flip(pool.run("Exit", { code: 1 }))
+        assert.instanceOf(yield* crash, Pool.WorkerCrashed)
+        const failure = yield* failureOf(pool.run("Add", { a: 1, b: 2 }))
+        assert.equal(failure.attempts, 3)
+        assert.match(failure.message, /the second start fails/)
+        rmSync(marker)
+        assert.equal(yield* pool.run("Add", { a: 1, b: 2 }), 3)
+      })
+    )
+  })
+}
