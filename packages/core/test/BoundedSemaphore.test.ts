@@ -248,6 +248,28 @@ describe("BoundedSemaphore", () => {
     })
   )
 
+  it.effect("loses no permit when a grant and the end of the time meet", () =>
+    Effect.gen(function* () {
+      const outcomes = new Set<string>()
+      for (let turns = 0; turns < 30; turns++) {
+        const semaphore = yield* BoundedSemaphore.make(1)
+        yield* semaphore.acquire()
+        const waiter = yield* Effect.forkChild(Effect.result(semaphore.acquireWithin("1 second")), {
+          startImmediately: true
+        })
+        const release = Effect.andThen(
+          Effect.forEach(Array.from({ length: turns }), () => Effect.yieldNow, { discard: true }),
+          semaphore.release()
+        )
+        yield* Effect.all([release, TestClock.adjust("1 second")], { concurrency: "unbounded" })
+        const { _tag } = yield* Fiber.join(waiter)
+        outcomes.add(_tag)
+        assert.strictEqual(yield* semaphore.available, _tag === "Success" ? 0 : 1)
+      }
+      assert.deepStrictEqual([...outcomes].toSorted(), ["Failure", "Success"])
+    }).pipe(Effect.provideService(Scheduler.MaxOpsBeforeYield, 3))
+  )
+
   it.effect("errors say what to do", () =>
     Effect.gen(function* () {
       const semaphore = yield* BoundedSemaphore.make(1)
