@@ -9,6 +9,9 @@ import * as BoundedSemaphore from "../src/BoundedSemaphore.ts"
 import { settle } from "./support/settle.ts"
 
 const max = 4
+
+// Programs of up to 40 commands: by default they would end at 10, too short for a queue to build up and drain.
+const arbitrary = { runs: 150, size: 40 }
 const Permits = Schema.Literals([1, 2, 3, 4])
 
 const Command = Schema.Union([
@@ -21,7 +24,7 @@ const Command = Schema.Union([
 ])
 type Command = typeof Command.Type
 
-const Program = Arbitrary.array(Arbitrary.schema(Command), { maxLength: 30 })
+const Program = Arbitrary.array(Arbitrary.schema(Command), { maxLength: 40 })
 
 interface Waiter {
   readonly id: number
@@ -56,9 +59,9 @@ class Model {
     this.queue = this.queue.filter((other) => other !== waiter)
     this.serve()
   }
-  sleepOneSecond(): void {
-    this.now++
-    for (const waiter of this.queue.filter(({ deadline }) => deadline <= this.now)) this.leave(waiter, "timed out")
+  /** Who is the next to give up, if anyone is until then. */
+  nextToLeave(until: number): Waiter | undefined {
+    return this.queue.filter(({ deadline }) => deadline <= until).toSorted((a, b) => a.deadline - b.deadline)[0]
   }
   private serve(): void {
     for (let head = this.queue[0]; head !== undefined && head.permits <= this.available; head = this.queue[0]) {
@@ -70,69 +73,81 @@ class Model {
 }
 
 describe("BoundedSemaphore", () => {
-  it.effect.prop("does what its model does, command by command", [Program], ([program]) =>
-    Effect.gen(function* () {
-      const model = new Model()
-      const semaphore = yield* BoundedSemaphore.make(max)
-      const log: Array<string> = []
-      const fibers = new Map<number, Fiber.Fiber<void>>()
-      const wait = (id: number, acquire: Effect.Effect<void, { readonly _tag: string }>) =>
-        acquire.pipe(
-          Effect.matchEffect({
-            onFailure: () => Effect.sync(() => log.push(`${id} timed out`)),
-            onSuccess: () => Effect.sync(() => log.push(`${id} granted`))
-          }),
-          Effect.onInterrupt(() => Effect.sync(() => log.push(`${id} interrupted`))),
-          Effect.asVoid
-        )
+  it.effect.prop(
+    "does what its model does, command by command",
+    [Program],
+    ([program]) =>
+      Effect.gen(function* () {
+        const model = new Model()
+        const semaphore = yield* BoundedSemaphore.make(max)
+        const log: Array<string> = []
+        const fibers = new Map<number, Fiber.Fiber<void>>()
+        const wait = (id: number, acquire: Effect.Effect<void, { readonly _tag: string }>) =>
+          acquire.pipe(
+            Effect.matchEffect({
+              onFailure: () => Effect.sync(() => log.push(`${id} timed out`)),
+              onSuccess: () => Effect.sync(() => log.push(`${id} granted`))
+            }),
+            Effect.onInterrupt(() => Effect.sync(() => log.push(`${id} interrupted`))),
+            Effect.asVoid
+          )
 
-      const run = Effect.fnUntraced(function* (command: Command, id: number) {
-        switch (command._tag) {
-          case "Acquire": {
-            model.acquire({ id, permits: command.permits, deadline: Number.POSITIVE_INFINITY })
-            const fiber = yield* Effect.forkChild(wait(id, semaphore.acquire(command.permits)), {
-              startImmediately: true
-            })
-            return fibers.set(id, fiber)
-          }
-          case "AcquireWithin": {
-            const { permits, seconds } = command
-            model.acquire({ id, permits, deadline: model.now + seconds })
-            const acquire = semaphore.acquireWithin(`${seconds} seconds`, permits)
-            return fibers.set(id, yield* Effect.forkChild(wait(id, acquire), { startImmediately: true }))
-          }
-          case "Try":
-            return assert.strictEqual(yield* semaphore.tryAcquire(command.permits), model.try(command.permits))
-          case "Release": {
-            const released = yield* Effect.isSuccess(semaphore.release(command.permits))
-            return assert.strictEqual(released, model.release(command.permits))
-          }
-          case "Interrupt": {
-            const victim = model.queue[command.which]
-            if (victim === undefined) return
-            model.leave(victim, "interrupted")
-            return yield* Fiber.interrupt(fibers.get(victim.id)!)
-          }
-          case "Sleep":
-            for (let second = 0; second < command.seconds; second++) {
-              model.sleepOneSecond()
-              yield* TestClock.adjust("1 second")
-              yield* settle
+        const run = Effect.fnUntraced(function* (command: Command, id: number) {
+          switch (command._tag) {
+            case "Acquire": {
+              model.acquire({ id, permits: command.permits, deadline: Number.POSITIVE_INFINITY })
+              const fiber = yield* Effect.forkChild(wait(id, semaphore.acquire(command.permits)), {
+                startImmediately: true
+              })
+              return fibers.set(id, fiber)
             }
-        }
-      })
+            case "AcquireWithin": {
+              // No two at the same instant: then either order would be right.
+              const millis = command.seconds * 1000 + id
+              model.acquire({ id, permits: command.permits, deadline: model.now + millis })
+              const acquire = semaphore.acquireWithin(millis, command.permits)
+              return fibers.set(id, yield* Effect.forkChild(wait(id, acquire), { startImmediately: true }))
+            }
+            case "Try":
+              return assert.strictEqual(yield* semaphore.tryAcquire(command.permits), model.try(command.permits))
+            case "Release": {
+              const released = yield* Effect.isSuccess(semaphore.release(command.permits))
+              return assert.strictEqual(released, model.release(command.permits))
+            }
+            case "Interrupt": {
+              const victim = model.queue[command.which]
+              if (victim === undefined) return
+              model.leave(victim, "interrupted")
+              return yield* Fiber.interrupt(fibers.get(victim.id)!)
+            }
+            case "Sleep": {
+              const until = model.now + command.seconds * 1000
+              const sleepUntil = (instant: number) => {
+                const millis = instant - model.now
+                model.now = instant
+                return Effect.andThen(TestClock.adjust(millis), settle)
+              }
+              for (let next = model.nextToLeave(until); next !== undefined; next = model.nextToLeave(until)) {
+                model.leave(next, "timed out")
+                yield* sleepUntil(next.deadline)
+              }
+              yield* sleepUntil(until)
+            }
+          }
+        })
 
-      for (const [id, command] of program.entries()) {
-        yield* run(command, id)
-        yield* settle
-        assert.deepStrictEqual(
-          [yield* semaphore.available, ...log.toSorted()],
-          [model.available, ...model.log.toSorted()]
-        )
-        const granted = (entries: ReadonlyArray<string>) => entries.filter((entry) => entry.endsWith("granted"))
-        assert.deepStrictEqual(granted(log), granted(model.log), "first come, first served")
-      }
-    })
+        for (const [id, command] of program.entries()) {
+          yield* run(command, id)
+          yield* settle
+          assert.deepStrictEqual(
+            [yield* semaphore.available, ...log.toSorted()],
+            [model.available, ...model.log.toSorted()]
+          )
+          const granted = (entries: ReadonlyArray<string>) => entries.filter((entry) => entry.endsWith("granted"))
+          assert.deepStrictEqual(granted(log), granted(model.log), "first come, first served")
+        }
+      }),
+    { arbitrary }
   )
 
   const Use = Schema.Struct({
@@ -219,13 +234,14 @@ describe("BoundedSemaphore", () => {
           )
         )
         yield* Effect.forkChild(Effect.all(interrupts, { concurrency: "unbounded" }))
-        yield* Effect.forkChild(Effect.forever(TestClock.adjust("100 millis")))
+        yield* Effect.forkScoped(Effect.forever(TestClock.adjust("100 millis")))
         yield* Effect.forEach(running, Fiber.await)
         assert.deepStrictEqual(defects, [])
         assert.strictEqual(inUse, 0)
         assert.strictEqual(yield* semaphore.available, max)
         assert.isTrue(yield* semaphore.tryAcquire(max), "no waiter is left behind")
-      }).pipe(Effect.scoped, Effect.provideService(Scheduler.MaxOpsBeforeYield, steps))
+      }).pipe(Effect.scoped, Effect.provideService(Scheduler.MaxOpsBeforeYield, steps)),
+    { arbitrary }
   )
 
   it.effect("serves a large request before a small one that came later", () =>

@@ -125,12 +125,12 @@ describe("Mutex", () => {
           interruptAfter === 1000 ? [] : [Effect.andThen(turns(interruptAfter), Fiber.interrupt(running[index]!))]
         )
         yield* Effect.forkChild(Effect.all(interrupts, { concurrency: "unbounded" }))
-        yield* Effect.forkChild(Effect.forever(TestClock.adjust("100 millis")))
+        yield* Effect.forkScoped(Effect.forever(TestClock.adjust("100 millis")))
         yield* Effect.forEach(running, Fiber.await)
         assert.deepStrictEqual(broken, [])
         assert.isFalse(yield* mutex.isLocked)
         assert.isTrue(yield* mutex.tryAcquire, "no waiter is left behind")
-      }).pipe(Effect.provideService(Scheduler.MaxOpsBeforeYield, steps))
+      }).pipe(Effect.scoped, Effect.provideService(Scheduler.MaxOpsBeforeYield, steps))
   )
 })
 
