@@ -238,6 +238,7 @@ class MutexImpl implements Mutex {
       if (hold !== undefined) return Effect.succeed(hold)
       const cycle = this.#cycleFrom(fiber, within !== undefined)
       if (cycle !== undefined) return Effect.fail(new Deadlock({ cycle }))
+      // In the step of the grant: a walk through the graph must not meet a fiber that waits for what it holds.
       const onGranted = () => {
         waitsFor.delete(fiber)
         hold = this.#begin(fiber)

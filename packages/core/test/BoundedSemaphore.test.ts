@@ -286,6 +286,29 @@ describe("BoundedSemaphore", () => {
     }).pipe(Effect.provideService(Scheduler.MaxOpsBeforeYield, 3))
   )
 
+  it.effect("loses no permit when a grant and an interrupt meet", () =>
+    Effect.gen(function* () {
+      const outcomes = new Set<string>()
+      for (let turns = 0; turns < 40; turns++) {
+        const semaphore = yield* BoundedSemaphore.make(1)
+        yield* semaphore.acquire()
+        let entered = false
+        const use = Effect.sync(() => {
+          entered = true
+        })
+        const waiter = yield* Effect.forkChild(semaphore.withPermit(use), { startImmediately: true })
+        const interrupt = Effect.andThen(
+          Effect.forEach(Array.from({ length: turns }), () => Effect.yieldNow, { discard: true }),
+          Fiber.interrupt(waiter)
+        )
+        yield* Effect.all([semaphore.release(), interrupt], { concurrency: "unbounded" })
+        outcomes.add(entered ? "entered" : "interrupted")
+        assert.strictEqual(yield* semaphore.available, 1, `after ${turns} turns`)
+      }
+      assert.deepStrictEqual([...outcomes].toSorted(), ["entered", "interrupted"])
+    }).pipe(Effect.provideService(Scheduler.MaxOpsBeforeYield, 3))
+  )
+
   it.effect("errors say what to do", () =>
     Effect.gen(function* () {
       const semaphore = yield* BoundedSemaphore.make(1)

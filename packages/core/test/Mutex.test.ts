@@ -198,23 +198,20 @@ describe("Mutex deadlocks", () => {
     )
   }
 
-  it.effect("a waiter that was interrupted is in no ring", () =>
+  it.effect("a waiter that was interrupted is in no ring, though it still cleans up", () =>
     Effect.gen(function* () {
       const [a, b] = yield* Effect.all([Mutex.make(), Mutex.make()])
-      const interrupted = yield* Deferred.make<void>()
-      const first = yield* Effect.forkChild(
-        a.withLock(
-          Effect.gen(function* () {
-            const wait = yield* Effect.forkChild(b.acquire)
-            yield* settle
-            yield* Fiber.interrupt(wait)
-            yield* Deferred.succeed(interrupted, undefined)
-            yield* settle
-          })
-        )
-      )
-      yield* b.withLock(Effect.andThen(Deferred.await(interrupted), a.withLock(Effect.void)))
-      yield* Fiber.join(first)
+      const [cleaning, cleaned] = yield* Effect.all([Deferred.make<void>(), Deferred.make<void>()])
+      yield* a.acquire
+      const cleanUp = Effect.andThen(Deferred.succeed(cleaning, undefined), Deferred.await(cleaned))
+      const waiter = yield* Effect.forkChild(b.withLock(Effect.onInterrupt(a.withLock(Effect.void), () => cleanUp)), {
+        startImmediately: true
+      })
+      yield* Effect.forkChild(Fiber.interrupt(waiter))
+      yield* Deferred.await(cleaning)
+      const other = yield* Effect.forkChild(Effect.andThen(settle, Deferred.succeed(cleaned, undefined)))
+      yield* b.withLock(Effect.void)
+      yield* Fiber.join(other)
     })
   )
 })
