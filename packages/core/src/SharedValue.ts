@@ -202,14 +202,8 @@ const notShared =
 const isCellBuffer = (u: unknown): u is SharedArrayBuffer =>
   u instanceof SharedArrayBuffer && u.byteLength === byteLength
 
-const CellBuffer = Schema.declare(isCellBuffer, {
-  expected: `SharedArrayBuffer of ${byteLength} bytes`,
-  toCodecJson: () =>
-    Schema.link<SharedArrayBuffer>()(Schema.Unknown, {
-      decode: SchemaGetter.forbidden(() => notShared),
-      encode: SchemaGetter.forbidden(() => notShared)
-    })
-})
+// Without an annotation that says how to turn it into JSON: it crosses as it is, or not at all.
+const CellBuffer = Schema.declare(isCellBuffer, { expected: `SharedArrayBuffer of ${byteLength} bytes` })
 
 class SharedValueImpl<K extends Kind> implements SharedValue<K> {
   readonly [TypeId]: typeof TypeId = TypeId

@@ -1,12 +1,17 @@
 import { once } from "node:events"
 import { Worker } from "node:worker_threads"
 import { assert, describe, it } from "@effect/vitest"
+import * as ProcessPool from "@ropewalk/core/ProcessPool"
+import * as ThreadPool from "@ropewalk/core/ThreadPool"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Schema from "effect/Schema"
 import { CallContext, type Place } from "../src/internal/codec/CallContext.ts"
 import * as SharedValue from "../src/SharedValue.ts"
+import { Counting } from "./fixtures/shared-value-tasks.ts"
 import type { Job } from "./fixtures/shared-value-worker.ts"
+
+const worker = new URL("./fixtures/shared-value-pool-worker.ts", import.meta.url)
 
 const startWorker = (job: Job) =>
   Effect.acquireRelease(
@@ -170,7 +175,30 @@ describe("SharedValue crosses to a thread and nowhere else", () => {
     Effect.gen(function* () {
       const counter = yield* SharedValue.make("int32", 1)
       const error = yield* Effect.flip(Schema.encodeEffect(Schema.toCodecJson(Payload))({ counter }))
+      assert.include(error.message, `["counter"]["buffer"]`)
+    })
+  )
+
+  it.live("a task on a thread counts in the caller's memory, and gives the same cell back", () =>
+    Effect.gen(function* () {
+      const pool = yield* ThreadPool.make(Counting, { worker, size: 2 })
+      const counter = yield* SharedValue.make("int32", 0)
+      const payloads = Array.from({ length: 4 }, () => ({ counter, times: 1_000 }))
+      const [returned] = yield* pool.map("Count", payloads)
+      assert.strictEqual(yield* counter.get, 4_000)
+      yield* counter.add(1)
+      assert.strictEqual(returned?.getUnsafe(), 4_001)
+    })
+  )
+
+  it.live("a task on a process refuses it, with the path, before anything is sent", () =>
+    Effect.gen(function* () {
+      const pool = yield* ProcessPool.make(Counting, { worker, size: 1 })
+      const counter = yield* SharedValue.make("int32", 0)
+      const error = yield* Effect.flip(pool.run("Count", { counter, times: 1 }))
+      assert(error._tag === "EncodeFailed")
       assert.include(error.message, "use a Manager")
+      assert.include(error.message, "counter")
     })
   )
 
