@@ -4,10 +4,13 @@
  *
  * @since 0.1.0
  */
+export * as BoundedSemaphore from "./BoundedSemaphore.ts"
 export * as FiberPool from "./FiberPool.ts"
+export * as Mutex from "./Mutex.ts"
 export * as Pool from "./Pool.ts"
 export * as Process from "./Process.ts"
 export * as ProcessPool from "./ProcessPool.ts"
+export * as SharedValue from "./SharedValue.ts"
 export * as Thread from "./Thread.ts"
 export * as ThreadPool from "./ThreadPool.ts"
 export * as WorkerMain from "./WorkerMain.ts"
