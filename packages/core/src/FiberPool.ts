@@ -82,7 +82,7 @@ export const make = <R extends Rpc.Any>(
     const dispatcher = yield* fiberDispatcher(size, concurrency)
     const run: TaskRunner = (tag, payload, options) => {
       const handler = handlers.get(tag)
-      if (handler === undefined) return Effect.die(unknownTask(tag, group.requests.keys()))
+      if (handler === undefined) return Effect.fail(unknownTask(tag, group.requests.keys()))
       const task = Effect.flatMap(taskCodec(handler.rpc).construct(payload), handler.call)
       return dispatcher.run(tag, Effect.provideContext(task, handler.context), options)
     }

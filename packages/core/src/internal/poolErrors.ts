@@ -145,6 +145,7 @@ export const PoolError = Schema.Union([
   WorkerCrashed,
   WorkerStartFailed,
   EncodeFailed,
-  DecodeFailed
+  DecodeFailed,
+  InvalidOption
 ])
 export type PoolError = typeof PoolError.Type

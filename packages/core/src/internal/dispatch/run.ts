@@ -21,7 +21,7 @@ export const withTimeout = (
 ): Effect.Effect<unknown, unknown> =>
   timeout === undefined
     ? effect
-    : Effect.flatMap(Effect.orDie(millis("timeout", timeout)), (limit) =>
+    : Effect.flatMap(millis("timeout", timeout), (limit) =>
         Effect.timeoutOrElse(effect, {
           duration: Duration.millis(limit),
           orElse: () => Effect.fail(new TaskTimeout({ task, phase: phase(), millis: limit }))
@@ -32,7 +32,7 @@ export const withTimeout = (
 export const mapWith =
   (run: TaskRunner, window: number) =>
   (tag: string, payloads: Iterable<unknown>, options?: MapOptions): Effect.Effect<Array<unknown>, unknown> =>
-    Effect.flatMap(Effect.orDie(count("concurrency", options?.concurrency ?? window)), (concurrency) =>
+    Effect.flatMap(count("concurrency", options?.concurrency ?? window), (concurrency) =>
       Effect.forEach(payloads, (payload) => run(tag, payload, options), { concurrency })
     )
 

@@ -10,7 +10,9 @@ import * as Option from "effect/Option"
 import { InvalidOption } from "../poolErrors.ts"
 import type { DispatcherOptions } from "./Dispatcher.ts"
 
+/** What `Pool.WorkerOptions` and `Pool.SizeOptions` say, as far as it can be wrong. */
 export interface PoolOptions {
+  readonly heapLimit?: number | undefined
   readonly size?: number | undefined
   readonly concurrency?: number | undefined
   readonly grace?: Duration.Input | undefined
@@ -21,6 +23,7 @@ const defaults = { grace: "1 second", startTimeout: "30 seconds" } as const
 
 export const settingsOf = (options: PoolOptions): Effect.Effect<DispatcherOptions, InvalidOption> =>
   Effect.all({
+    heapLimit: options.heapLimit === undefined ? Effect.void : count("heapLimit", options.heapLimit),
     size: count("size", options.size ?? availableParallelism()),
     concurrency: count("concurrency", options.concurrency ?? 1),
     grace: millis("grace", options.grace ?? defaults.grace),

@@ -43,7 +43,7 @@ export const poolOf = <R extends Rpc.Any>(
 ): Pool<R> => {
   const run: TaskRunner = (tag, payload, options) => {
     const rpc = group.requests.get(tag)
-    if (rpc === undefined) return Effect.die(unknownTask(tag, group.requests.keys()))
+    if (rpc === undefined) return Effect.fail(unknownTask(tag, group.requests.keys()))
     return runTask(dispatcher, transport.place, tag, taskCodec(rpc as unknown as Rpc.AnyWithProps), payload, options)
   }
   return {

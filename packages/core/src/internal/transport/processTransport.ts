@@ -79,6 +79,8 @@ const spawn = (settings: ProcessSettings, events: WorkerEvents): Worker => {
   // A broken pipe only says what the exit says better.
   channel.on("error", () => {})
   watchdog.on("error", () => {})
+  // Nothing comes from it, but what nobody reads never ends.
+  watchdog.resume()
   child.on("error", (cause) => {
     uncaught ??= { cause }
     if (child.pid === undefined) finish(undefined, undefined)
