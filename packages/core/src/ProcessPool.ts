@@ -25,8 +25,7 @@ import type * as Rpc from "effect/rpc/Rpc"
 import type * as RpcGroup from "effect/rpc/RpcGroup"
 import type * as Scope from "effect/Scope"
 import { outputTo } from "./internal/dispatch/output.ts"
-import { settingsOf } from "./internal/dispatch/settings.ts"
-import { makeDispatcher, moduleOf, poolOf } from "./internal/dispatch/workerPool.ts"
+import { makeModule, makePool } from "./internal/dispatch/workerPool.ts"
 import { processTransport } from "./internal/transport/processTransport.ts"
 import type { WorkerKind } from "./internal/transport/Transport.ts"
 import type {
@@ -81,11 +80,7 @@ export const make = <R extends Rpc.Any>(
   group: RpcGroup.RpcGroup<R>,
   options: Options
 ): Effect.Effect<Pool<R>, WorkerStartFailed | InvalidOption, Scope.Scope> =>
-  Effect.gen(function* () {
-    const settings = yield* settingsOf(options)
-    const transport = yield* transportOf("group", options.worker, options)
-    return poolOf(yield* makeDispatcher(transport, settings), transport, group, settings)
-  })
+  makePool(group, transportOf("group", options.worker, options), options)
 
 /**
  * `make` as a layer, for a pool declared with `Pool.Service`. Fails as `make` does.
@@ -126,11 +121,7 @@ export const module = <M>(
   url: URL,
   options: ModuleOptions = {}
 ): Effect.Effect<Module<M>, WorkerStartFailed | InvalidOption, Scope.Scope> =>
-  Effect.gen(function* () {
-    const settings = yield* settingsOf(options)
-    const transport = yield* transportOf("module", url, options)
-    return moduleOf<M>(yield* makeDispatcher(transport, settings), transport, settings)
-  })
+  makeModule<M>(transportOf("module", url, options), options)
 
 const transportOf = (kind: WorkerKind, worker: URL, options: ModuleOptions) =>
   Effect.map(outputTo(options.output), (onOutput) =>

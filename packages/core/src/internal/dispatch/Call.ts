@@ -5,7 +5,6 @@
  */
 import type { EncodeFailed, PoolClosed, WorkerCrashed, WorkerStartFailed } from "../poolErrors.ts"
 import type { WireExit } from "../transport/Transport.ts"
-import type { WorkerSession } from "./WorkerSession.ts"
 
 export type Outcome =
   /** The caller took it back. */
@@ -13,9 +12,14 @@ export type Outcome =
   | { readonly kind: "replied"; readonly exit: WireExit }
   | { readonly kind: "failed"; readonly error: EncodeFailed | PoolClosed | WorkerCrashed | WorkerStartFailed }
 
+/** Where a call runs. */
+export interface CallHost {
+  readonly interrupt: (running: Running, onStopped: () => void) => void
+}
+
 /** A call that a worker has been sent, and who waits for its end there. */
 export interface Running {
-  readonly session: WorkerSession
+  readonly host: CallHost
   readonly id: number
   readonly onStopped: Array<() => void>
   /** Until the worker is stopped, once the call has been interrupted. */

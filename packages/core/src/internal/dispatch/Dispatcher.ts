@@ -81,7 +81,7 @@ export class Dispatcher {
   withdraw(call: Call, onStopped: () => void): void {
     const { running } = call
     call.forget()
-    if (running !== undefined) return running.session.interrupt(running, onStopped)
+    if (running !== undefined) return running.host.interrupt(running, onStopped)
     this.queue.delete(call)
     onStopped()
   }

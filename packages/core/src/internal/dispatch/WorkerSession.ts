@@ -23,7 +23,7 @@ import {
   WorkerCrashed
 } from "../poolErrors.ts"
 import type { FromWorker, Transport, WireExit, Worker, WorkerExit } from "../transport/Transport.ts"
-import type { Call, Running } from "./Call.ts"
+import type { Call, CallHost, Running } from "./Call.ts"
 
 /** Something that was thrown: its own object, since `undefined` can be thrown too. */
 export interface Thrown {
@@ -38,7 +38,7 @@ export interface SessionObserver {
   readonly onGone: (session: WorkerSession, startFailure: Thrown | undefined) => void
 }
 
-export class WorkerSession {
+export class WorkerSession implements CallHost {
   state: "starting" | "ready" | "ending" | "gone" = "starting"
   /** How many calls this worker has been given, and how many it has answered. */
   started = 0
@@ -84,7 +84,7 @@ export class WorkerSession {
       const { cause, path } = describeUnsendable(call.payload, thrown)
       return call.fail(new EncodeFailed({ task: call.task, what: "payload", path, cause: fromWireError(cause) }))
     }
-    call.running = { session: this, id, onStopped: [], ladder: undefined }
+    call.running = { host: this, id, onStopped: [], ladder: undefined }
     this.calls.set(id, { call, running: call.running })
   }
 

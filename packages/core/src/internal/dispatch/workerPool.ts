@@ -11,15 +11,39 @@ import type * as Scope from "effect/Scope"
 import { type Module, ModuleStats, type Pool, type PoolStats, TypeId } from "../../Pool.ts"
 import { CallContext, type CallEnd } from "../codec/CallContext.ts"
 import { type TaskCodec, taskCodec } from "../codec/taskCodec.ts"
-import type { WorkerStartFailed } from "../poolErrors.ts"
+import type { InvalidOption, WorkerStartFailed } from "../poolErrors.ts"
 import type { Transport } from "../transport/Transport.ts"
 import type { Outcome } from "./Call.ts"
 import { Dispatcher, type DispatcherOptions } from "./Dispatcher.ts"
 import { moduleCodec } from "./moduleCodec.ts"
 import { mapWith, type TaskRunner, unknownTask, withTimeout } from "./run.ts"
+import { type PoolOptions, settingsOf } from "./settings.ts"
+
+/** A pool for the tasks of a group. */
+export const makePool = <R extends Rpc.Any>(
+  group: RpcGroup.RpcGroup<R>,
+  makeTransport: Effect.Effect<Transport>,
+  options: PoolOptions
+): Effect.Effect<Pool<R>, WorkerStartFailed | InvalidOption, Scope.Scope> =>
+  Effect.gen(function* () {
+    const settings = yield* settingsOf(options)
+    const transport = yield* makeTransport
+    return poolOf(yield* makeDispatcher(transport, settings), transport, group, settings)
+  })
+
+/** A pool for the functions of a module. */
+export const makeModule = <M>(
+  makeTransport: Effect.Effect<Transport>,
+  options: PoolOptions
+): Effect.Effect<Module<M>, WorkerStartFailed | InvalidOption, Scope.Scope> =>
+  Effect.gen(function* () {
+    const settings = yield* settingsOf(options)
+    const transport = yield* makeTransport
+    return moduleOf<M>(yield* makeDispatcher(transport, settings), transport, settings)
+  })
 
 /** Starts the workers; they end with the scope. */
-export const makeDispatcher = (
+const makeDispatcher = (
   transport: Transport,
   options: DispatcherOptions
 ): Effect.Effect<Dispatcher, WorkerStartFailed, Scope.Scope> => {
@@ -35,7 +59,7 @@ export const makeDispatcher = (
   )
 }
 
-export const poolOf = <R extends Rpc.Any>(
+const poolOf = <R extends Rpc.Any>(
   dispatcher: Dispatcher,
   transport: Transport,
   group: RpcGroup.RpcGroup<R>,
@@ -58,7 +82,7 @@ export const poolOf = <R extends Rpc.Any>(
 }
 
 /** The methods are made when they are asked for: the names of the module's exports are known to its type, and to no value here. */
-export const moduleOf = <M>(dispatcher: Dispatcher, transport: Transport, options: DispatcherOptions): Module<M> => {
+const moduleOf = <M>(dispatcher: Dispatcher, transport: Transport, options: DispatcherOptions): Module<M> => {
   const methods = new Map<PropertyKey, unknown>([[ModuleStats, statsOf(dispatcher, transport, options)]])
   return new Proxy({} as Module<M> & object, {
     get: (_, name) => {
