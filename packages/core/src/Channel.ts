@@ -22,7 +22,13 @@ import { Address } from "./internal/remote/Address.ts"
 import { type BoundedQueue, overBytes } from "./internal/remote/BoundedQueue.ts"
 import { makeCodec, type Sendable } from "./internal/remote/codec.ts"
 import { connectQueue } from "./internal/remote/connectQueue.ts"
-import { AuthenticationFailed, type ConnectionLost, EncodeFailed, onConnectionLost, RemoteError } from "./internal/remote/errors.ts"
+import {
+  AuthenticationFailed,
+  type ConnectionLost,
+  EncodeFailed,
+  onConnectionLost,
+  RemoteError
+} from "./internal/remote/errors.ts"
 import { decodedScope, lazily } from "./internal/remote/handleLifetime.ts"
 import { Mailbox } from "./internal/remote/Mailbox.ts"
 import { serveQueue } from "./internal/remote/serveQueue.ts"
@@ -250,7 +256,7 @@ const remote = <A>(item: Sendable<A>, handle: typeof Handle.Type, scope: Scope.S
   const connection = lazily(scope, connectQueue(EndedSchema, handle.address, "channel"))
   const bytes: BoundedQueue<Uint8Array, Ended | ServedError> = {
     put: (encoded, patience) => ownerGone(Effect.flatMap(connection, (queue) => queue.put(encoded, patience))),
-    take: (patience) => ownerGone(Effect.flatMap(connection, (queue) => queue.take(patience))),
+    take: (patience, deliver) => ownerGone(Effect.flatMap(connection, (queue) => queue.take(patience, deliver))),
     size: ownerGone(Effect.flatMap(connection, (queue) => queue.size))
   }
   const channel = fromQueue<A, ServedError>(
@@ -288,10 +294,8 @@ const fromQueue = <A, E>(
       accepted ? Effect.void : Effect.fail(new ChannelFull({ capacity }))
     )
   const takeOrEmpty = (patience: number) =>
-    Effect.flatMap(queue.take(patience), (taken) =>
-      Option.isSome(taken) ? Effect.succeed(taken.value) : Effect.fail(new ChannelEmpty())
-    )
-  const take = Effect.map(queue.take(forever), Option.getOrThrow)
+    queue.take(patience, Option.match({ onNone: empty, onSome: Effect.succeed }))
+  const take = queue.take(forever, (item) => Effect.succeed(Option.getOrThrow(item)))
   return {
     [TypeId]: TypeId,
     capacity,
@@ -312,6 +316,8 @@ const fromQueue = <A, E>(
     ) as Stream.Stream<A, ChannelAbandoned | E>
   }
 }
+
+const empty = () => Effect.fail(new ChannelEmpty())
 
 const forever = Number.POSITIVE_INFINITY
 

@@ -13,7 +13,14 @@ import type { EncodeFailed, RemoteError } from "./errors.ts"
 export interface BoundedQueue<in out A, out E> {
   /** Answers whether the item was accepted before the patience ran out. */
   readonly put: (item: A, patience: number) => Effect.Effect<boolean, E>
-  readonly take: (patience: number) => Effect.Effect<Option.Option<A>, E>
+  /**
+   * Hands the oldest item, or nothing when the patience ran out first, to `deliver`. The item is gone from the queue when
+   * that has ended; when it is interrupted the item is back where it was.
+   */
+  readonly take: <B, F>(
+    patience: number,
+    deliver: (item: Option.Option<A>) => Effect.Effect<B, F>
+  ) => Effect.Effect<B, E | F>
   readonly size: Effect.Effect<number, E>
 }
 
@@ -23,16 +30,13 @@ export const overBytes = <A, E>(
   codec: Codec<A>
 ): BoundedQueue<A, E | EncodeFailed | RemoteError> => ({
   put: (item, patience) => Effect.flatMap(codec.encode(item), (encoded) => bytes.put(encoded, patience)),
-  take: (patience) =>
-    // Between the take and the end of the decoding the item is nowhere else: an interrupt must not come between.
-    Effect.uninterruptibleMask((restore) =>
-      Effect.flatMap(
-        restore(bytes.take(patience)),
-        Option.match({
-          onNone: () => Effect.succeedNone,
-          onSome: (encoded) => Effect.asSome(codec.decode(encoded))
-        })
-      )
+  take: (patience, deliver) =>
+    bytes.take(
+      patience,
+      Option.match({
+        onNone: () => deliver(Option.none()),
+        onSome: (encoded) => Effect.flatMap(codec.decode(encoded), (item) => deliver(Option.some(item)))
+      })
     ),
   size: bytes.size
 })

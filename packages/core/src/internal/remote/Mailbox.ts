@@ -10,6 +10,7 @@
  *
  * @internal
  */
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as MutableList from "effect/MutableList"
@@ -76,19 +77,23 @@ export class Mailbox<in out A, in out E> implements BoundedQueue<A, E> {
     })
   }
 
-  take(patience: number): Effect.Effect<Option.Option<A>, E> {
+  take<B, F>(patience: number, deliver: (item: Option.Option<A>) => Effect.Effect<B, F>): Effect.Effect<B, E | F> {
     return Effect.suspend(() => {
       let granted: Lease<A> | undefined
-      const lease = this.lease(patience, (lease) => {
+      const leased = this.lease(patience, (lease) => {
         granted = lease
       })
-      return Effect.onExit(lease, (exit) =>
+      const delivered = Effect.flatMap(leased, () =>
+        deliver(granted === undefined ? Option.none() : Option.some(granted.value))
+      )
+      // The outermost step: after the commit nothing is left that an interrupt could come between.
+      return Effect.onExit(delivered, (exit) =>
         Effect.sync(() => {
           if (granted === undefined) return
-          if (Exit.isSuccess(exit)) this.commit(granted)
-          else this.giveBack(granted)
+          if (isInterrupted(exit)) this.giveBack(granted)
+          else this.commit(granted)
         })
-      ).pipe(Effect.map(() => (granted === undefined ? Option.none() : Option.some(granted.value))))
+      )
     })
   }
 
@@ -190,6 +195,10 @@ export class Mailbox<in out A, in out E> implements BoundedQueue<A, E> {
     if (this.#end !== undefined && this.#length === 0 && this.#leased.size === 0) settleAll(this.#takers, this.#end)
   }
 }
+
+/** Whether an effect ended because it was interrupted, and not by itself. */
+export const isInterrupted = (exit: Exit.Exit<unknown, unknown>): boolean =>
+  Exit.isFailure(exit) && Cause.hasInterrupts(exit.cause)
 
 const ignore = (): void => {}
 

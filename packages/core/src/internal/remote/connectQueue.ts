@@ -4,13 +4,13 @@
  * @internal
  */
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import type * as Schema from "effect/Schema"
 import type { Address } from "./Address.ts"
 import type { BoundedQueue } from "./BoundedQueue.ts"
 import { connect } from "./connect.ts"
 import { type ConnectionLost, type RemoteError, typedCall } from "./errors.ts"
+import { isInterrupted } from "./Mailbox.ts"
 import { queueRpcs } from "./queueRpcs.ts"
 
 export interface RemoteQueue<E> extends BoundedQueue<Uint8Array, E | ConnectionLost | RemoteError> {
@@ -29,24 +29,29 @@ export const connectQueue = Effect.fnUntraced(function* <E>(
   let nextTicket = 0
 
   /** Once an interrupted call has returned, the owner does nothing for it any more. */
-  const cancellable = <A, F>(ticket: number, call: Effect.Effect<A, F>) =>
-    Effect.onInterrupt(call, () => Effect.ignore(typedCall(client.Cancel({ ticket }))))
+  const cancel = (ticket: number) => Effect.ignore(typedCall(client.Cancel({ ticket })))
 
   const queue: RemoteQueue<E> = {
     put: (item, patience) =>
       Effect.suspend(() => {
         const ticket = nextTicket++
-        return cancellable(ticket, typedCall(client.Put({ ticket, item, patience })))
+        return Effect.onInterrupt(typedCall(client.Put({ ticket, item, patience })), () => cancel(ticket))
       }),
-    take: (patience) =>
+    take: (patience, deliver) =>
       Effect.suspend(() => {
         const ticket = nextTicket++
-        return Effect.onExit(cancellable(ticket, typedCall(client.Take({ ticket, patience }))), (exit) =>
-          // On its way before the caller sees the item: if this process dies next, the item counts as taken.
-          Exit.isSuccess(exit) && Option.isSome(exit.value)
+        let received = false
+        const delivered = Effect.flatMap(typedCall(client.Take({ ticket, patience })), (item) => {
+          received = Option.isSome(item)
+          return deliver(item)
+        })
+        return Effect.onExit(delivered, (exit) => {
+          if (isInterrupted(exit)) return cancel(ticket)
+          // On its way before the caller goes on: if this process dies next, the item counts as taken.
+          return received
             ? Effect.forkIn(Effect.ignoreCause(client.Commit({ ticket })), scope, { startImmediately: true })
             : Effect.void
-        )
+        })
       }),
     size: typedCall(client.Size()),
     close: typedCall(client.Close()),

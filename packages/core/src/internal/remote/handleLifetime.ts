@@ -41,5 +41,7 @@ export const lazily = <A, E>(
     opening ??= Fiber.runIn(Effect.runForkWith(context)(Scope.provide(open, scope)), scope)
     return Fiber.join(opening)
   })
-  return Effect.catchCauseIf(opened, Cause.hasInterruptsOnly, () => Effect.fail(new ConnectionLost({ cause: "closed" })))
+  return Effect.catchCauseIf(opened, Cause.hasInterruptsOnly, () =>
+    Effect.fail(new ConnectionLost({ cause: "closed" }))
+  )
 }
