@@ -4,6 +4,8 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Schema from "effect/Schema"
+import * as Scope from "effect/Scope"
+import { CallContext } from "../src/internal/codec/CallContext.ts"
 import { Words } from "./fixtures/remote/shared.ts"
 import { spawnPeer } from "./fixtures/remote/spawn.ts"
 
@@ -99,21 +101,51 @@ describe("Channel", () => {
     )
   )
 
-  it.live("waiting remote takers and later ones learn of the end of the owner's scope", () =>
+  it.live("remote takers learn of the end of the owner's scope at once", () =>
     Effect.scoped(
       Effect.gen(function* () {
-        const waiting = yield* Effect.scoped(
-          Effect.gen(function* () {
-            const { handle } = yield* served
-            const remote = yield* Effect.provideService(Schema.decodeEffect(Words)(handle), ...(yield* outerScope))
-            const taker = yield* Effect.forkDetach(Effect.exit(remote.take), { startImmediately: true })
-            yield* remote.size
-            return { remote, taker }
-          })
-        ).pipe(Effect.provide(yield* rememberScope))
-        const exit = yield* Fiber.join(waiting.taker)
-        assert.isTrue(Exit.isFailure(exit))
-        assert.strictEqual((yield* Effect.flip(waiting.remote.take))._tag, "ChannelAbandoned")
+        const owner = yield* Scope.make()
+        const { handle } = yield* Scope.provide(served, owner)
+        const remote = yield* Schema.decodeEffect(Words)(handle)
+        yield* remote.size
+        const taker = yield* Effect.forkChild(Effect.flip(remote.take), { startImmediately: true })
+        yield* remote.size
+        yield* Scope.close(owner, Exit.void)
+        assert.strictEqual((yield* Fiber.join(taker))._tag, "ChannelAbandoned")
+        assert.strictEqual((yield* Effect.flip(remote.take))._tag, "ChannelAbandoned")
+      })
+    )
+  )
+
+  it.live("a decoded channel's connection ends with the call that carried it", () =>
+    Effect.scoped(
+      Effect.gen(function* () {
+        const { channel, handle } = yield* served
+        let settle = (_: "returned" | "crashed"): void => {}
+        const call: CallContext = {
+          place: "process",
+          onSettled: (callback) => {
+            settle = callback
+          }
+        }
+        const remote = yield* Effect.provideService(Schema.decodeEffect(Words)(handle), CallContext, call)
+        yield* remote.size
+        const taker = yield* Effect.forkChild(Effect.flip(remote.take), { startImmediately: true })
+        yield* remote.size
+        settle("returned")
+        assert.strictEqual((yield* Fiber.join(taker))._tag, "ChannelAbandoned")
+        yield* channel.put("still here")
+        assert.strictEqual(yield* channel.take, "still here")
+      })
+    )
+  )
+
+  it.live("decoded outside of a call and of a scope it fails: nobody would close its connection", () =>
+    Effect.scoped(
+      Effect.gen(function* () {
+        const { handle } = yield* served
+        const decoded = yield* Effect.promise(() => Effect.runPromiseExit(Schema.decodeEffect(Words)(handle)))
+        assert.include(String(decoded), "Effect.scoped")
       })
     )
   )
