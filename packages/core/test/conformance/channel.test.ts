@@ -126,7 +126,7 @@ for (const [place, open] of Object.entries(places)) {
             )
           )
           const taken: Array<number> = []
-          for (let round = 0; taken.length < total; round++) {
+          for (let round = 0; taken.length < total && round < 20 * total; round++) {
             const fiber = yield* Effect.forkChild(taker.take, { startImmediately: true })
             // Every number of turns from none to more than a round trip needs: the interrupt hits each step of a take.
             for (let turn = 0; turn < round % 12; turn++) yield* Effect.promise(() => new Promise(setImmediate))
