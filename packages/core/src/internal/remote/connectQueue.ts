@@ -9,7 +9,7 @@ import type * as Schema from "effect/Schema"
 import type { Address } from "./Address.ts"
 import type { BoundedQueue } from "./BoundedQueue.ts"
 import { connect } from "./connect.ts"
-import { type ConnectionLost, type RemoteError, typedCall } from "./errors.ts"
+import { type ConnectionLost, cleanUp, type RemoteError, typedCall } from "./errors.ts"
 import { isInterrupted } from "./Mailbox.ts"
 import { queueRpcs } from "./queueRpcs.ts"
 
@@ -29,7 +29,7 @@ export const connectQueue = Effect.fnUntraced(function* <E>(
   let nextTicket = 0
 
   /** Once an interrupted call has returned, the owner does nothing for it any more. */
-  const cancel = (ticket: number) => Effect.ignore(typedCall(client.Cancel({ ticket })))
+  const cancel = (ticket: number) => cleanUp(typedCall(client.Cancel({ ticket })))
 
   const queue: RemoteQueue<E> = {
     put: (item, patience) =>

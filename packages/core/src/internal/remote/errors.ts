@@ -71,6 +71,13 @@ export const onConnectionLost = <A, E, F>(
 ): Effect.Effect<A, E | F> =>
   Effect.mapError(effect, (error) => (error instanceof ConnectionLost ? toError(error) : error))
 
+/**
+ * Waits for a clean-up call's answer, but not for ever: an owner that is stopped finds the call in its socket when it goes
+ * on, before anything that is sent later.
+ */
+export const cleanUp = (call: Effect.Effect<unknown, unknown>): Effect.Effect<void> =>
+  Effect.ignore(Effect.timeoutOption(call, "1 second"))
+
 /** Sorts what a generated rpc client can end with: lost connections, bugs of the other side, and its typed errors. */
 export const typedCall = <A, E, R>(
   call: Effect.Effect<A, E | RpcClientError.RpcClientError, R>

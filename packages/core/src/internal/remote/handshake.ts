@@ -65,13 +65,9 @@ export const authenticateAsServer = Effect.fnUntraced(
     yield* Effect.gen(function* () {
       const serverNonce = crypto.randomBytes(nonceLength)
       yield* writer.write(Buffer.concat([magic, serverNonce]))
-      const answer = yield* input.take(magic.length + nonceLength + proofLength, magic)
-      if (answer === undefined) return yield* failed("NotThisProtocol")
-      const clientNonce = answer.subarray(magic.length, magic.length + nonceLength)
-      const genuine = isEqual(
-        answer.subarray(magic.length + nonceLength),
-        proof(key, "client", serverNonce, clientNonce)
-      )
+      if (!(yield* input.startsWith(magic))) return yield* failed("NotThisProtocol")
+      const clientNonce = yield* input.take(nonceLength)
+      const genuine = isEqual(yield* input.take(proofLength), proof(key, "client", serverNonce, clientNonce))
       // A client that failed gets noise instead of our proof: it has no right to a signature over a nonce it chose.
       const reply = genuine ? proof(key, "server", serverNonce, clientNonce) : crypto.randomBytes(proofLength)
       yield* writer.write(Buffer.concat([Buffer.of(genuine ? accepted : refused), reply]))
@@ -99,22 +95,28 @@ class Frames {
     this.#pull = pull
   }
 
-  /** The next `length` bytes, or `undefined` as soon as they can't begin with `prefix` any more. */
-  take(length: number, prefix?: Buffer): Effect.Effect<Buffer | undefined, Socket.SocketError> {
+  take(length: number): Effect.Effect<Buffer, Socket.SocketError> {
     return Effect.suspend(() => {
-      const seen = Math.min(this.#buffered.length, prefix?.length ?? 0)
-      if (prefix !== undefined && !this.#buffered.subarray(0, seen).equals(prefix.subarray(0, seen))) {
-        return Effect.undefined
-      }
-      if (this.#buffered.length >= length) {
-        const frame = this.#buffered.subarray(0, length)
-        this.#buffered = this.#buffered.subarray(length)
-        return Effect.succeed(frame)
-      }
-      return Effect.flatMap(this.#pull, (chunks) => {
-        this.#buffered = Buffer.concat([this.#buffered, ...chunks.map(toBuffer)])
-        return this.take(length, prefix)
-      })
+      if (this.#buffered.length < length) return Effect.andThen(this.#more, this.take(length))
+      const frame = this.#buffered.subarray(0, length)
+      this.#buffered = this.#buffered.subarray(length)
+      return Effect.succeed(frame)
+    })
+  }
+
+  /** Takes the prefix, or answers `false` with the first byte that differs: a stranger may never send as many. */
+  startsWith(prefix: Buffer): Effect.Effect<boolean, Socket.SocketError> {
+    return Effect.suspend(() => {
+      const length = Math.min(this.#buffered.length, prefix.length)
+      if (!this.#buffered.subarray(0, length).equals(prefix.subarray(0, length))) return Effect.succeed(false)
+      if (length < prefix.length) return Effect.andThen(this.#more, this.startsWith(prefix))
+      return Effect.as(this.take(length), true)
+    })
+  }
+
+  get #more(): Effect.Effect<void, Socket.SocketError> {
+    return Effect.map(this.#pull, (chunks) => {
+      this.#buffered = Buffer.concat([this.#buffered, ...chunks.map(toBuffer)])
     })
   }
 

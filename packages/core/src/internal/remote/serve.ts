@@ -47,6 +47,7 @@ export const serve = Effect.fnUntraced(function* <Rpcs extends Rpc.Any, E, R>(
   const rejections = yield* Queue.sliding<AuthenticationFailed>(64)
   const { server, endpoint } = yield* listen(options?.transport ?? defaultTransport)
 
+  // The rpc server sees a socket only after its client has proved that it holds the key.
   const guarded = SocketServer.SocketServer.of({
     address: server.address,
     run: (handler) =>

@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import { type Codec, makeCodec, type Sendable } from "../codec.ts"
-import type { EncodeFailed, RemoteError } from "../errors.ts"
+import { cleanUp, type EncodeFailed, type RemoteError } from "../errors.ts"
 import { IndexOutOfRange, type ManagerError, NotOwner } from "./errors.ts"
 import { freeze, type Immutable } from "./Immutable.ts"
 import type { Cell } from "./rpcs.ts"
@@ -247,7 +247,7 @@ export const makeLock = (store: Store, entry: string): Lock => {
     Effect.suspend(() => {
       const ticket = nextTicket++
       return restore(store("Acquire", { entry, ticket, patience })).pipe(
-        Effect.onInterrupt(() => Effect.ignore(release(ticket))),
+        Effect.onInterrupt(() => cleanUp(release(ticket))),
         Effect.map((acquired) => (acquired ? Option.some(ticket) : Option.none()))
       )
     })
@@ -260,7 +260,7 @@ export const makeLock = (store: Store, entry: string): Lock => {
         Option.match({
           onNone: () => Effect.succeedNone,
           // A connection that is lost has released the lock already.
-          onSome: (ticket) => Effect.asSome(Effect.onExit(restore(effect), () => Effect.ignore(release(ticket))))
+          onSome: (ticket) => Effect.asSome(Effect.onExit(restore(effect), () => cleanUp(release(ticket))))
         })
       )
     )
@@ -270,7 +270,7 @@ export const makeLock = (store: Store, entry: string): Lock => {
     tryWithLock: (effect) => tryWithLock(effect, 0),
     scoped: Effect.uninterruptibleMask((restore) =>
       Effect.flatMap(acquire(restore, forever), (ticket) =>
-        Effect.addFinalizer(() => Effect.ignore(release(Option.getOrThrow(ticket))))
+        Effect.addFinalizer(() => cleanUp(release(Option.getOrThrow(ticket))))
       )
     ),
     acquire: Effect.uninterruptibleMask((restore) =>
