@@ -21,7 +21,6 @@ import * as Stream from "effect/Stream"
 import { Address } from "./internal/remote/Address.ts"
 import { type BoundedQueue, overBytes } from "./internal/remote/BoundedQueue.ts"
 import { makeCodec, type Sendable } from "./internal/remote/codec.ts"
-import { connectQueue } from "./internal/remote/connectQueue.ts"
 import {
   AuthenticationFailed,
   type ConnectionLost,
@@ -30,8 +29,8 @@ import {
   RemoteError
 } from "./internal/remote/errors.ts"
 import { decodedScope, lazily } from "./internal/remote/handleLifetime.ts"
+import { loadClient, loadServer } from "./internal/remote/load.ts"
 import { Mailbox } from "./internal/remote/Mailbox.ts"
-import { serveQueue } from "./internal/remote/serveQueue.ts"
 
 export { AuthenticationFailed, EncodeFailed, RemoteError }
 
@@ -178,6 +177,7 @@ export const serve = Effect.fnUntraced(function* <A>(
 ): Effect.fn.Return<Served<A>, never, Scope.Scope> {
   const mailbox = new Mailbox<Uint8Array, Ended>(checkCapacity(options.capacity))
   const end = endOf(mailbox)
+  const { serveQueue } = yield* loadServer
   const { address } = yield* serveQueue(
     EndedSchema,
     () => ({
@@ -253,7 +253,10 @@ const notServed = new SchemaIssue.InvalidValue({
 })
 
 const remote = <A>(item: Sendable<A>, handle: typeof Handle.Type, scope: Scope.Scope): Served<A> => {
-  const connection = lazily(scope, connectQueue(EndedSchema, handle.address, "channel"))
+  const connection = lazily(
+    scope,
+    Effect.flatMap(loadClient, ({ connectQueue }) => connectQueue(EndedSchema, handle.address, "channel"))
+  )
   const bytes: BoundedQueue<Uint8Array, Ended | ServedError> = {
     put: (encoded, patience) => ownerGone(Effect.flatMap(connection, (queue) => queue.put(encoded, patience))),
     take: (patience, deliver) => ownerGone(Effect.flatMap(connection, (queue) => queue.take(patience, deliver))),

@@ -14,14 +14,8 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as RemoteAddress from "./internal/remote/Address.ts"
 import type { Sendable } from "./internal/remote/codec.ts"
-import { connect as connectRpc } from "./internal/remote/connect.ts"
-import {
-  AuthenticationFailed,
-  EncodeFailed,
-  onConnectionLost,
-  RemoteError,
-  typedCall
-} from "./internal/remote/errors.ts"
+import { AuthenticationFailed, EncodeFailed, RemoteError } from "./internal/remote/errors.ts"
+import { loadManager } from "./internal/remote/load.ts"
 import {
   type DictionaryEntry,
   type Entries,
@@ -36,9 +30,6 @@ import {
 import { IndexOutOfRange, ManagerClosed, type ManagerError, NotOwner } from "./internal/remote/manager/errors.ts"
 import type { Immutable } from "./internal/remote/manager/Immutable.ts"
 import type { Dictionary, List, Lock, Namespace, NumberValue, Value } from "./internal/remote/manager/proxies.ts"
-import { ManagerRpcs } from "./internal/remote/manager/rpcs.ts"
-import { makeStore, type Store } from "./internal/remote/manager/Store.ts"
-import { serve } from "./internal/remote/serve.ts"
 
 export type { Dictionary, Immutable, List, Lock, ManagerError, Namespace, NumberValue, ProxiesOf, Value }
 export { AuthenticationFailed, EncodeFailed, IndexOutOfRange, ManagerClosed, NotOwner, RemoteError }
@@ -143,13 +134,10 @@ export const make = Effect.fnUntraced(function* <E extends Entries>(
   definition: Definition<E>,
   options?: { readonly key?: string | undefined; readonly transport?: "unix" | "tcp" | undefined }
 ): Effect.fn.Return<Manager<E>, never, Scope.Scope> {
-  const store = makeStore(yield* seedsOf(definition.entries))
-  const { address, rejections } = yield* serve(ManagerRpcs, ManagerRpcs.toLayer(store.handlers), {
-    ...options,
-    onDisconnect: store.onDisconnect
-  })
+  const { serveStore } = yield* loadManager
+  const { store, address, rejections } = yield* serveStore(yield* seedsOf(definition.entries), options)
   return {
-    proxies: makeProxies(definition.entries, store.local),
+    proxies: makeProxies(definition.entries, store),
     address,
     rejections: Stream.fromQueue(rejections)
   }
@@ -185,13 +173,6 @@ export const connect = Effect.fnUntraced(function* <E extends Entries>(
   definition: Definition<E>,
   address: Address
 ): Effect.fn.Return<ProxiesOf<E>, AuthenticationFailed | ManagerClosed, Scope.Scope> {
-  const client = yield* connectRpc(ManagerRpcs, address).pipe(
-    Effect.catchTag("ConnectionLost", (cause) => Effect.fail(new ManagerClosed({ cause })))
-  )
-  const store = ((tag, payload) =>
-    onConnectionLost(
-      typedCall((client[tag] as (payload: unknown) => Effect.Effect<never>)(payload)),
-      (cause) => new ManagerClosed({ cause })
-    )) as Store
-  return makeProxies(definition.entries, store)
+  const { connectStore } = yield* loadManager
+  return makeProxies(definition.entries, yield* connectStore(address))
 })

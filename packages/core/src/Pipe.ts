@@ -22,7 +22,6 @@ import { CallContext } from "./internal/codec/CallContext.ts"
 import { Address } from "./internal/remote/Address.ts"
 import { type BoundedQueue, overBytes } from "./internal/remote/BoundedQueue.ts"
 import { makeCodec, type Sendable } from "./internal/remote/codec.ts"
-import { connectQueue } from "./internal/remote/connectQueue.ts"
 import {
   AuthenticationFailed,
   type ConnectionLost,
@@ -31,9 +30,9 @@ import {
   RemoteError
 } from "./internal/remote/errors.ts"
 import { decodedScope, lazily } from "./internal/remote/handleLifetime.ts"
+import { loadClient, loadServer } from "./internal/remote/load.ts"
 import { Mailbox } from "./internal/remote/Mailbox.ts"
 import { type Ended, EndedSchema, PeerDied, PipeClosed, PipeSide } from "./internal/remote/PipeSide.ts"
-import { serveQueue } from "./internal/remote/serveQueue.ts"
 
 export { AuthenticationFailed, EncodeFailed, PeerDied, PipeClosed, RemoteError }
 
@@ -100,6 +99,7 @@ export const make = Effect.fnUntraced(function* <Send, Receive>(
   const hither = new Mailbox<Uint8Array, Ended>(capacity)
   const sides = { here: new PipeSide(thither, hither), there: new PipeSide(hither, thither) }
 
+  const { serveQueue } = yield* loadServer
   const { address } = yield* serveQueue(EndedSchema, (side) => sides[side as keyof typeof sides].attach(), options)
   yield* Effect.addFinalizer(() =>
     Effect.sync(() => {
@@ -192,7 +192,10 @@ const remote = Effect.fnUntraced(function* <Send, Receive>(
   lifetime: Scope.Scope
 ) {
   const scope = yield* Scope.make()
-  const connection = lazily(scope, connectQueue(EndedSchema, handle.address, handle.side))
+  const connection = lazily(
+    scope,
+    Effect.flatMap(loadClient, ({ connectQueue }) => connectQueue(EndedSchema, handle.address, handle.side))
+  )
   let isClosed = false
   const typed = <A, E>(effect: Effect.Effect<A, E | ConnectionLost>): Effect.Effect<A, E | Ended> =>
     onConnectionLost(effect, () => (isClosed ? new PipeClosed() : new PeerDied()))

@@ -37,18 +37,14 @@ export const authenticateAsClient = Effect.fnUntraced(
     const input = new Frames(pull)
 
     yield* Effect.gen(function* () {
-      const challenge = yield* input.take(magic.length + nonceLength, magic)
-      if (challenge === undefined) return yield* failed("NotThisProtocol")
-      const serverNonce = challenge.subarray(magic.length)
+      if (!(yield* input.startsWith(magic))) return yield* failed("NotThisProtocol")
+      const serverNonce = yield* input.take(nonceLength)
       const clientNonce = crypto.randomBytes(nonceLength)
       yield* writer.write(Buffer.concat([magic, clientNonce, proof(key, "client", serverNonce, clientNonce)]))
       const verdict = yield* input.take(1 + proofLength)
-      const genuine = isEqual(verdict!.subarray(1), proof(key, "server", serverNonce, clientNonce))
-      if (verdict![0] !== accepted || !genuine) return yield* failed("WrongKey")
-    }).pipe(
-      Effect.timeoutOrElse({ duration: deadline, orElse: () => Effect.fail(failed("Timeout")) }),
-      Effect.catchTag("SocketError", (cause) => Effect.fail(new ConnectionLost({ cause })))
-    )
+      const genuine = isEqual(verdict.subarray(1), proof(key, "server", serverNonce, clientNonce))
+      if (verdict[0] !== accepted || !genuine) return yield* failed("WrongKey")
+    }).pipe(Effect.timeoutOrElse({ duration: deadline, orElse: () => Effect.fail(failed("Timeout")) }))
     return Socket.make({ reader: Effect.succeed(input.reader), writer: Effect.succeed(writer) })
   },
   Effect.catchTag("SocketError", (cause) => Effect.fail(new ConnectionLost({ cause })))

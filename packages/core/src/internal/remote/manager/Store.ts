@@ -7,24 +7,9 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import { type Lease, Mailbox } from "../Mailbox.ts"
-import { IndexOutOfRange, type ManagerError } from "./errors.ts"
-import { type Cell, type Failure, ManagerRpcs, type Payload, type Success, type Tag } from "./rpcs.ts"
-
-/** What a proxy needs: the manager's calls, in this process or over a connection. */
-export type Store = <const T extends Tag>(
-  tag: T,
-  payload: Payload<T>
-) => Effect.Effect<Success<T>, Failure<T> | ManagerError>
-
-/** What the store has to know of an entry of the definition. */
-export interface EntrySeed {
-  readonly kind: "value" | "dictionary" | "list" | "namespace" | "lock"
-  readonly cells: ReadonlyArray<readonly [key: Uint8Array, value: Uint8Array]>
-  /** Adds to an encoded number; of a value that holds one. */
-  readonly add: (value: Uint8Array, amount: number) => Effect.Effect<{ value: Uint8Array; sum: number }>
-}
-
-export type Seeds = Readonly<Record<string, EntrySeed>>
+import { type Seeds, type Store, valueKey } from "./contract.ts"
+import { IndexOutOfRange } from "./errors.ts"
+import { type Cell, ManagerRpcs, type Payload } from "./rpcs.ts"
 
 /** Whoever works with the store from this process. Rpc clients are numbered from 0. */
 const localOwner = -1
@@ -117,9 +102,6 @@ export const makeStore = (seeds: Seeds) => {
       })
   }
 }
-
-/** The key of the only cell of a `value`. */
-export const valueKey = new Uint8Array(0)
 
 /** One token in a mailbox of one place: to hold the lock is to lease the token. */
 class Lock {

@@ -5,8 +5,8 @@
  */
 import * as Effect from "effect/Effect"
 import { makeCodec, type Sendable } from "../codec.ts"
+import { type EntrySeed, type Seeds, type Store, valueKey } from "./contract.ts"
 import * as Proxies from "./proxies.ts"
-import { type EntrySeed, type Seeds, type Store, valueKey } from "./Store.ts"
 
 export interface ValueEntry<A> {
   readonly kind: "value"

@@ -8,10 +8,10 @@ import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import { type Codec, makeCodec, type Sendable } from "../codec.ts"
 import { cleanUp, type EncodeFailed, type RemoteError } from "../errors.ts"
+import { type Store, valueKey } from "./contract.ts"
 import { IndexOutOfRange, type ManagerError, NotOwner } from "./errors.ts"
 import { freeze, type Immutable } from "./Immutable.ts"
 import type { Cell } from "./rpcs.ts"
-import { type Store, valueKey } from "./Store.ts"
 
 /** A shared cell. */
 export interface Value<in out A> {
