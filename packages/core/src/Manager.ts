@@ -29,7 +29,8 @@ import {
 } from "./internal/remote/manager/definition.ts"
 import { IndexOutOfRange, ManagerClosed, type ManagerError, NotOwner } from "./internal/remote/manager/errors.ts"
 import type { Immutable } from "./internal/remote/manager/Immutable.ts"
-import type { Dictionary, List, Lock, Namespace, NumberValue, Value } from "./internal/remote/manager/proxies.ts"
+import type { Lock } from "./internal/remote/manager/lock.ts"
+import type { Dictionary, List, Namespace, NumberValue, Value } from "./internal/remote/manager/proxies.ts"
 
 export type { Dictionary, Immutable, List, Lock, ManagerError, Namespace, NumberValue, ProxiesOf, Value }
 export { AuthenticationFailed, EncodeFailed, IndexOutOfRange, ManagerClosed, NotOwner, RemoteError }

@@ -6,6 +6,7 @@
 import * as Effect from "effect/Effect"
 import { makeCodec, type Sendable } from "../codec.ts"
 import { type EntrySeed, type Seeds, type Store, valueKey } from "./contract.ts"
+import { type Lock, makeLock } from "./lock.ts"
 import * as Proxies from "./proxies.ts"
 
 export interface ValueEntry<A> {
@@ -52,7 +53,7 @@ export type ProxiesOf<E extends Entries> = {
         ? Proxies.List<A>
         : E[Name] extends NamespaceEntry<infer Fields>
           ? Proxies.Namespace<Fields>
-          : Proxies.Lock
+          : Lock
 }
 
 export const makeProxies = <E extends Entries>(entries: E, store: Store): ProxiesOf<E> =>
@@ -71,7 +72,7 @@ const makeProxy = (name: string, entry: Entry, store: Store) => {
     case "namespace":
       return Proxies.makeNamespace(store, name, entry.fields)
     case "lock":
-      return Proxies.makeLock(store, name)
+      return makeLock(store, name)
   }
 }
 
