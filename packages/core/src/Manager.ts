@@ -27,12 +27,14 @@ import {
   seedsOf,
   type ValueEntry
 } from "./internal/remote/manager/definition.ts"
-import { IndexOutOfRange, ManagerClosed, type ManagerError, NotOwner } from "./internal/remote/manager/errors.ts"
+import { IndexOutOfRange, ManagerClosed, type ManagerError } from "./internal/remote/manager/errors.ts"
 import type { Immutable } from "./internal/remote/manager/Immutable.ts"
 import type { Lock } from "./internal/remote/manager/lock.ts"
 import type { Dictionary, List, Namespace, NumberValue, Value } from "./internal/remote/manager/proxies.ts"
+import { NotOwner } from "./internal/sync/lockErrors.ts"
 
 export type { Dictionary, Immutable, List, Lock, ManagerError, Namespace, NumberValue, ProxiesOf, Value }
+
 export { AuthenticationFailed, EncodeFailed, IndexOutOfRange, ManagerClosed, NotOwner, RemoteError }
 
 /** The names and types of a manager's objects, shared by the two sides. */

@@ -33,5 +33,6 @@ const formatIssue = SchemaIssue.makeFormatterStandardSchemaV1()
 
 const describe = (cause: Schema.SchemaError) => {
   const path = formatIssue(cause.issue).issues[0]?.path ?? []
-  return { path: path.map((segment) => String(typeof segment === "object" ? segment.key : segment)), cause }
+  const keys = path.map((segment) => (typeof segment === "object" ? segment.key : segment))
+  return { path: keys.map((key) => (typeof key === "symbol" ? String(key) : key)), cause }
 }

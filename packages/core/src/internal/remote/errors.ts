@@ -46,7 +46,7 @@ export class RemoteError extends Schema.TaggedError<RemoteError>()("RemoteError"
 /** A value that its schema refuses. Nothing was sent and nothing has changed. */
 export class EncodeFailed extends Schema.TaggedError<EncodeFailed>()("EncodeFailed", {
   /** Where in the value the schema stopped. */
-  path: Schema.Array(Schema.String),
+  path: Schema.Array(Schema.Union([Schema.String, Schema.Number])),
   cause: Schema.Defect()
 }) {
   override get message(): string {

@@ -15,13 +15,6 @@ export class ManagerClosed extends Schema.TaggedError<ManagerClosed>()("ManagerC
   }
 }
 
-/** Only the fiber that acquired the lock releases it. */
-export class NotOwner extends Schema.TaggedError<NotOwner>()("NotOwner", {}) {
-  override get message(): string {
-    return "This fiber does not hold the lock, so it can't release it. Use withLock, which pairs the two."
-  }
-}
-
 /** There is no such place in the list. */
 export class IndexOutOfRange extends Schema.TaggedError<IndexOutOfRange>()("IndexOutOfRange", {
   index: Schema.Int,

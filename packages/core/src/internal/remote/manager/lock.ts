@@ -6,9 +6,10 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
+import { NotOwner } from "../../sync/lockErrors.ts"
 import { cleanUp } from "../errors.ts"
 import type { Store } from "./contract.ts"
-import { type ManagerError, NotOwner } from "./errors.ts"
+import type { ManagerError } from "./errors.ts"
 
 /** A lock between processes. Waiters get it first come, first served; who dies holding it releases it. */
 export interface Lock {
@@ -68,7 +69,7 @@ export const makeLock = (store: Store, entry: string): Lock => {
     ).pipe(Effect.asVoid),
     release: Effect.withFiber<void, NotOwner | ManagerError>((fiber) => {
       const ticket = held.get(fiber.id)
-      if (ticket === undefined) return Effect.fail(new NotOwner())
+      if (ticket === undefined) return Effect.fail(new NotOwner({ lock: entry, caller: fiber.id }))
       held.delete(fiber.id)
       return Effect.uninterruptible(release(ticket))
     })
