@@ -1,0 +1,226 @@
+/**
+ * A bounded first-in-first-out queue whose takes are leases: what `Channel`, `Pipe` and `Manager.lock` are made of.
+ *
+ * A taker in another process may die or be interrupted after an item was handed to it and before it has it. So an item
+ * that is handed over stays the mailbox's, and keeps its place, until the taker commits; a lease that is given back goes
+ * to the front, where it came from. Lineage: the visibility time-out of message brokers, with the end of a connection in
+ * place of the time-out.
+ *
+ * Everything here is synchronous: an operation settles the waiters it admits before it returns.
+ *
+ * @internal
+ */
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as MutableList from "effect/MutableList"
+import * as Option from "effect/Option"
+import type { BoundedQueue } from "./BoundedQueue.ts"
+
+/** An item that was handed over and neither committed nor given back yet. */
+export interface Lease<out A> {
+  /** The item's place in the order of puts. */
+  readonly sequence: number
+  readonly value: A
+}
+
+interface Waiter<in E> {
+  isAdmitted: boolean
+  settle: (exit: Exit.Exit<void, E>) => void
+}
+
+interface Putter<out A, in E> extends Waiter<E> {
+  readonly value: A
+}
+
+interface Taker<in A, in E> extends Waiter<E> {
+  readonly onGrant: (lease: Lease<A>) => void
+}
+
+export class Mailbox<in out A, in out E> implements BoundedQueue<A, E> {
+  readonly capacity: number
+  #nextSequence = 0
+  readonly #items = MutableList.make<Lease<A>>()
+  /** Leases given back, oldest first. All of them are older than any of `#items`. */
+  #returned: Array<Lease<A>> = []
+  readonly #leased = new Set<Lease<A>>()
+  // A Set keeps the order of arrival and forgets a cancelled waiter at once.
+  readonly #putters = new Set<Putter<A, E>>()
+  readonly #takers = new Set<Taker<A, E>>()
+  #end: Exit.Exit<never, E> | undefined
+
+  constructor(capacity: number) {
+    this.capacity = capacity
+  }
+
+  /** How many items wait to be taken. */
+  readonly size: Effect.Effect<number> = Effect.sync(() => this.#length)
+
+  /** How many putters and takers are suspended here. */
+  get waiting(): number {
+    return this.#putters.size + this.#takers.size
+  }
+
+  get isEnded(): boolean {
+    return this.#end !== undefined
+  }
+
+  put(value: A, patience: number): Effect.Effect<boolean, E> {
+    return Effect.suspend(() => {
+      if (this.#end !== undefined) return this.#end
+      if (this.#putters.size === 0 && this.#hasRoom) {
+        this.#accept(value)
+        return Effect.succeed(true)
+      }
+      if (patience === 0) return Effect.succeed(false)
+      return waitIn<E, Putter<A, E>>(this.#putters, { value, isAdmitted: false, settle: ignore }, patience)
+    })
+  }
+
+  take<B, F>(patience: number, deliver: (item: Option.Option<A>) => Effect.Effect<B, F>): Effect.Effect<B, E | F> {
+    return Effect.suspend(() => {
+      let granted: Lease<A> | undefined
+      const leased = this.lease(patience, (lease) => {
+        granted = lease
+      })
+      const delivered = Effect.flatMap(leased, () =>
+        deliver(granted === undefined ? Option.none() : Option.some(granted.value))
+      )
+      // The outermost step: after the commit nothing is left that an interrupt could come between.
+      return Effect.onExit(delivered, (exit) =>
+        Effect.sync(() => {
+          if (granted === undefined) return
+          if (isInterrupted(exit)) this.giveBack(granted)
+          else this.commit(granted)
+        })
+      )
+    })
+  }
+
+  /**
+   * Waits until an item is handed over; `false` when the patience (milliseconds) ran out first. `onGrant` runs in the
+   * same step as the hand-over: whoever is interrupted afterwards still knows what to give back.
+   */
+  lease(patience: number, onGrant: (lease: Lease<A>) => void): Effect.Effect<boolean, E> {
+    return Effect.suspend(() => {
+      const lease = this.#next()
+      if (lease !== undefined) {
+        this.#leased.add(lease)
+        onGrant(lease)
+        return Effect.succeed(true)
+      }
+      // While a lease is out it may still come back: the end is not reached yet.
+      if (this.#end !== undefined && this.#leased.size === 0) return this.#end
+      if (patience === 0) return Effect.succeed(false)
+      return waitIn<E, Taker<A, E>>(this.#takers, { onGrant, isAdmitted: false, settle: ignore }, patience)
+    })
+  }
+
+  /** The lease's item is the taker's now, and its place is free. */
+  commit(lease: Lease<A>): void {
+    if (!this.#leased.delete(lease)) return
+    this.#admit()
+    this.#settleDrained()
+  }
+
+  /** The lease's item goes to the longest waiting taker, or back to its place at the front. */
+  giveBack(lease: Lease<A>): void {
+    if (!this.#leased.delete(lease) || this.#grant(lease)) return
+    const index = this.#returned.findIndex((other) => other.sequence > lease.sequence)
+    this.#returned.splice(index === -1 ? this.#returned.length : index, 0, lease)
+  }
+
+  /** Putters fail now; takers fail once what was accepted has been taken. Does nothing to a mailbox that has ended. */
+  finish(error: E): void {
+    if (this.#end !== undefined) return
+    this.#end = Exit.fail(error)
+    settleAll(this.#putters, this.#end)
+    this.#settleDrained()
+  }
+
+  /** Everybody fails now, and what was accepted is dropped: also of a mailbox that was being drained. */
+  abort(error: E): void {
+    if (this.#end !== undefined && this.#length === 0 && this.#leased.size === 0) return
+    this.#end = Exit.fail(error)
+    MutableList.clear(this.#items)
+    this.#returned = []
+    this.#leased.clear()
+    settleAll(this.#putters, this.#end)
+    settleAll(this.#takers, this.#end)
+  }
+
+  get #length(): number {
+    return this.#items.length + this.#returned.length
+  }
+
+  get #hasRoom(): boolean {
+    return this.#length + this.#leased.size < this.capacity
+  }
+
+  #next(): Lease<A> | undefined {
+    const returned = this.#returned.shift()
+    if (returned !== undefined) return returned
+    const item = MutableList.take(this.#items)
+    return item === MutableList.Empty ? undefined : item
+  }
+
+  #accept(value: A): void {
+    const lease: Lease<A> = { sequence: this.#nextSequence++, value }
+    if (!this.#grant(lease)) MutableList.append(this.#items, lease)
+  }
+
+  #grant(lease: Lease<A>): boolean {
+    const taker = first(this.#takers)
+    if (taker === undefined) return false
+    this.#takers.delete(taker)
+    this.#leased.add(lease)
+    taker.isAdmitted = true
+    taker.onGrant(lease)
+    taker.settle(Exit.void)
+    return true
+  }
+
+  #admit(): void {
+    while (this.#hasRoom) {
+      const putter = first(this.#putters)
+      if (putter === undefined) return
+      this.#putters.delete(putter)
+      putter.isAdmitted = true
+      this.#accept(putter.value)
+      putter.settle(Exit.void)
+    }
+  }
+
+  #settleDrained(): void {
+    if (this.#end !== undefined && this.#length === 0 && this.#leased.size === 0) settleAll(this.#takers, this.#end)
+  }
+}
+
+/** Whether an effect ended because it was interrupted, and not by itself. */
+export const isInterrupted = (exit: Exit.Exit<unknown, unknown>): boolean =>
+  Exit.isFailure(exit) && Cause.hasInterrupts(exit.cause)
+
+const ignore = (): void => {}
+
+/** Waits in line for at most `patience` milliseconds. Interrupted, it leaves the line without a trace. */
+const waitIn = <E, W extends Waiter<E>>(line: Set<W>, waiter: W, patience: number): Effect.Effect<boolean, E> => {
+  const wait = Effect.callback<void, E>((resume) => {
+    waiter.settle = resume
+    line.add(waiter)
+    return Effect.sync(() => line.delete(waiter))
+  })
+  if (patience === Number.POSITIVE_INFINITY) return Effect.as(wait, true)
+  return wait.pipe(
+    Effect.as(true),
+    // The deadline may ring between the admission and this fiber's next step: then the waiter was in time.
+    Effect.timeoutOrElse({ duration: patience, orElse: () => Effect.sync(() => waiter.isAdmitted) })
+  )
+}
+
+const first = <W>(line: Set<W>): W | undefined => line.values().next().value
+
+const settleAll = <E, W extends Waiter<E>>(line: Set<W>, exit: Exit.Exit<void, E>): void => {
+  const waiters = [...line]
+  line.clear()
+  for (const waiter of waiters) waiter.settle(exit)
+}
