@@ -2,10 +2,10 @@
  * The commands of `ropewalk`. What they do is elsewhere, and is loaded when they do it: `--help` loads none of it.
  */
 import { type Demo, demos, find } from "@ropewalk/examples/Demos"
+import * as Console from "effect/Console"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
-import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { DemosFailed } from "./DemosFailed.ts"
@@ -26,10 +26,12 @@ const flags = {
     Flag.withMetavar("integer"),
     Flag.withDescription("Fix what is random, to see a run again")
   ),
-  json: Flag.Boolean("json").pipe(Flag.withDescription("Print one event a line, as JSON")),
-  color: Flag.Boolean("color").pipe(
-    Flag.withDefault(true),
-    Flag.withDescription("Use colours on a terminal (also off with NO_COLOR)")
+  json: Flag.Boolean("json").pipe(Flag.withDefault(false), Flag.withDescription("Print one event a line, as JSON")),
+  // Obeyed by Output.color, for what is shown before flags are parsed too; declared here for the parser and for the help.
+  noColor: Flag.Boolean("no-color").pipe(
+    Flag.withoutNegation,
+    Flag.withDefault(false),
+    Flag.withDescription("Use no colours (nor does it with NO_COLOR, or where there is no terminal)")
   ),
   baseUrl: Flag.String("base-url").pipe(
     Flag.filter(
@@ -42,10 +44,12 @@ const flags = {
   )
 }
 
+type Options = Command.Command.Config.Infer<typeof flags>
+
 const name = Argument.Literals(
   "name",
   demos.map((demo) => demo.name)
-).pipe(Argument.variadic({ min: 1 }), Argument.withDescription("Demos to run, in this order"))
+).pipe(Argument.variadic({ min: 1 }), Argument.withDescription("Demos to run, in this order: see `ropewalk demo list`"))
 
 const demo = Command.make("demo", { name }).pipe(
   Command.withSharedFlags(flags),
@@ -73,8 +77,6 @@ const run = Effect.fnUntraced(function* (chosen: ReadonlyArray<Demo>, options: O
   if (chosen.length > 1 && !options.json) yield* Console.log(`${chosen.length} demos, all passed`)
 })
 
-type Options = Command.Command.ContextInput<typeof demo>
-
 const list = Command.make(
   "list",
   {},
@@ -99,7 +101,12 @@ export const ropewalk = Command.make("ropewalk").pipe(
   Command.withDescription("Structured concurrency for Node: one typed task on a fiber, a thread or a process"),
   Command.withSubcommands([
     demo.pipe(
-      Command.withHandler((options) => run(options.name.flatMap((name) => find(name) ?? []), options)),
+      Command.withHandler((options) =>
+        run(
+          options.name.flatMap((name) => find(name) ?? []),
+          options
+        )
+      ),
       Command.withSubcommands([list, all])
     )
   ])

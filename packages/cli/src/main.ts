@@ -9,6 +9,8 @@
  * | 130, 143 | Ctrl-C, SIGTERM: after the finalizers have run |
  * | 141 | nobody reads the output any more (`… | head -1`) |
  */
+
+import { createRequire } from "node:module"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as Cause from "effect/Cause"
@@ -20,7 +22,6 @@ import * as GlobalFlag from "effect/cli/GlobalFlag"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
-import { createRequire } from "node:module"
 import { ropewalk } from "./commands.ts"
 import { DemosFailed } from "./DemosFailed.ts"
 import * as Output from "./internal/output.ts"
@@ -31,10 +32,8 @@ const version: string = createRequire(import.meta.url)("../package.json").versio
 const settings = Layer.mergeAll(
   NodeServices.layer,
   CliOutput.layerPresenter(presenter),
-  // All but the wizard, which can't ask for a list of names.
-  CliConfig.layer({
-    builtIns: [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions, GlobalFlag.LogLevel]
-  })
+  // Neither the wizard, which can't ask for a list of names, nor a log level: nothing is logged.
+  CliConfig.layer({ builtIns: [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions] })
 )
 
 export const main = (): void => {

@@ -1,6 +1,8 @@
 /**
  * Runs demos, one after the other, and tells a renderer what happens.
  */
+
+import { format } from "node:util"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Console from "effect/Console"
@@ -8,7 +10,6 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Random from "effect/Random"
-import { format } from "node:util"
 import type { DemoEvent } from "./DemoEvent.ts"
 import type { Demo } from "./Demos.ts"
 import { type Cue, Stage } from "./internal/Stage.ts"

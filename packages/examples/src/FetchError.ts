@@ -12,21 +12,26 @@ const Status = Schema.TaggedStruct("Status", { code: Schema.Int })
 /** A page, without what was looked for. */
 const NotFound = Schema.TaggedStruct("NotFound", { pattern: Schema.String })
 
+const Reason = Schema.Union([Network, Timeout, Status, NotFound])
+
 export class FetchError extends Schema.TaggedError<FetchError>()("FetchError", {
   url: Schema.String,
-  reason: Schema.Union([Network, Timeout, Status, NotFound])
+  reason: Reason
 }) {
   override get message(): string {
-    const reason = this.reason
-    switch (reason._tag) {
-      case "Network":
-        return `no connection to ${this.url} (${reason.detail})`
-      case "Timeout":
-        return `no answer from ${this.url} in ${reason.seconds} s`
-      case "Status":
-        return `${this.url} answered with status ${reason.code}`
-      case "NotFound":
-        return `nothing on ${this.url} matches ${reason.pattern}`
-    }
+    return explain(this.url, this.reason)
+  }
+}
+
+const explain = (url: string, reason: typeof Reason.Type): string => {
+  switch (reason._tag) {
+    case "Network":
+      return `no connection to ${url} (${reason.detail})`
+    case "Timeout":
+      return `no answer from ${url} in ${reason.seconds} s`
+    case "Status":
+      return `${url} answered with status ${reason.code}`
+    case "NotFound":
+      return `nothing on ${url} matches ${reason.pattern}`
   }
 }

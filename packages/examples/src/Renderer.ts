@@ -5,8 +5,8 @@
  */
 import * as Schema from "effect/Schema"
 import { type DemoEvent, DemoEventJson, type Lane } from "./DemoEvent.ts"
-import { drawLanes } from "./internal/picture.ts"
 import { type Paint, paint } from "./internal/paint.ts"
+import { drawLanes } from "./internal/picture.ts"
 import { wrap } from "./internal/wrap.ts"
 
 export interface TextOptions {
@@ -35,7 +35,7 @@ export const text = ({ color, width, write }: TextOptions): ((event: DemoEvent) 
       case "line":
         return print([event.text])
       case "note":
-        return print(wrap(event.text, columns, "  ").map(style.dim))
+        return print(wrap(event.text, columns, "  ", "  ").map(style.dim))
       case "lane":
         lanes.push(event)
         return
@@ -63,7 +63,8 @@ const verdictOf = (verdict: Event<"verdict">): string => {
 }
 
 const endOf = (event: Event<"demo-ended">, style: Paint): ReadonlyArray<string> => {
-  if (event.error !== undefined) return event.error.split("\n").map((line, i) => style.red(i === 0 ? `✗ ${line}` : line))
+  if (event.error !== undefined)
+    return event.error.split("\n").map((line, i) => style.red(i === 0 ? `✗ ${line}` : line))
   return event.outcome === "interrupted" ? [style.yellow("✗ interrupted")] : []
 }
 

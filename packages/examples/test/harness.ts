@@ -34,6 +34,8 @@ export const summarize = (events: ReadonlyArray<DemoEvent>) => ({
   lines: events.flatMap((event) => (event.type === "line" ? [event.text] : [])),
   verdict: events.find((event) => event.type === "verdict"),
   lanes: events.flatMap((event) =>
-    event.type === "lane" ? [{ task: event.task, from: event.fromMs / 1000, to: event.toMs / 1000, end: event.end }] : []
+    event.type === "lane"
+      ? [{ task: event.task, from: event.fromMs / 1000, to: event.toMs / 1000, end: event.end }]
+      : []
   )
 })

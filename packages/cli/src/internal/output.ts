@@ -7,22 +7,27 @@
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 
+interface Environment {
+  readonly COLUMNS?: string
+  readonly NO_COLOR?: string
+  readonly ROPEWALK_DEBUG?: string
+  readonly TERM?: string
+}
+
+const env: Environment = process.env
+
 /** Nobody reads our output any more. @internal */
 export class BrokenPipe extends Schema.TaggedError<BrokenPipe>()("BrokenPipe", {}) {}
 
 /** Columns of the terminal; 80 where there is none. @internal */
-export const width = (): number => process.stdout.columns ?? (Number(process.env["COLUMNS"]) || 80)
+export const width = (): number => process.stdout.columns ?? (Number(env.COLUMNS) || 80)
 
 /** Whether to use colours: only on a terminal, and only if nothing says no (https://no-color.org). @internal */
 export const color = (): boolean =>
-  process.stdout.isTTY === true &&
-  !process.env["NO_COLOR"] &&
-  process.env["TERM"] !== "dumb" &&
-  !process.argv.includes("--no-color")
+  process.stdout.isTTY === true && !env.NO_COLOR && env.TERM !== "dumb" && !process.argv.includes("--no-color")
 
-/** Whether errors are shown with stacks: `ROPEWALK_DEBUG=1`, or a log level that says as much. @internal */
-export const wantsStacks = (): boolean =>
-  Boolean(process.env["ROPEWALK_DEBUG"]) || /--log-level[= ](all|trace|debug)\b/.test(process.argv.join(" "))
+/** Whether errors are shown with stacks. @internal */
+export const wantsStacks = (): boolean => Boolean(env.ROPEWALK_DEBUG)
 
 /** Writes at once: what one call writes is never mixed with what another writes. @internal */
 export const write = (text: string): void => {

@@ -4,11 +4,12 @@
  * @internal
  */
 import { demos } from "@ropewalk/examples/Demos"
+import * as Console from "effect/Console"
 import type * as CliError from "effect/cli/CliError"
 import * as CliOutput from "effect/cli/CliOutput"
-import * as Console from "effect/Console"
-import * as Output from "./output.ts"
+import { fitWidth } from "./fitWidth.ts"
 import { nearest } from "./nearest.ts"
+import * as Output from "./output.ts"
 
 /** @internal */
 export const presenter: CliOutput.Presenter = {
@@ -16,17 +17,20 @@ export const presenter: CliOutput.Presenter = {
     const format = CliOutput.defaultFormatter({ colors: Output.color() })
     switch (event._tag) {
       case "Help":
-        return Console.log(fit(format.formatHelpDoc(event.helpDoc), Output.width()))
+        return Console.log(fitWidth(spaced(format.formatHelpDoc(event.helpDoc)), Output.width()))
       case "Version":
         return Console.log(format.formatVersion(event.name, event.version))
       case "InvalidInvocation": {
         const mistakes = event.errors.map((error) => `ropewalk: ${explain(error)}`)
         const hint = `Run "${event.commandPath.join(" ")} --help" to see what is possible.`
-        return Console.error(fit([...mistakes, hint].join("\n"), Output.width()))
+        return Console.error(fitWidth([...mistakes, hint].join("\n"), Output.width()))
       }
     }
   }
 }
+
+/** The formatter leaves out the empty line between the list of subcommands and the examples. */
+const spaced = (help: string): string => help.replace(/(?<!\n)\n(?=\S*EXAMPLES)/, "\n\n")
 
 const explain = (error: CliError.CliError): string =>
   error._tag === "InvalidValue" && error.kind === "argument" && error.option === "name"
@@ -39,6 +43,3 @@ const unknownDemo = (name: string): string => {
   const suggestion = guesses.length === 0 ? "" : ` Did you mean ${guesses.join(" or ")}?`
   return `there is no demo "${name}".${suggestion}\n  The demos are: ${names.join(", ")}.`
 }
-
-/** Breaks lines that are too long between words, and lines up what follows with the column that the line's text is in. */
-const fit = (text: string, width: number): string => text.split("\n").flatMap((line) => fitLine(line, width)).join("\n")

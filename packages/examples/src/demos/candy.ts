@@ -9,7 +9,7 @@ import { ctime, lane, note, sleep, verdict } from "../internal/Stage.ts"
 const MAX = 5
 
 export const run = Effect.gen(function* () {
-  const lock = yield* Mutex.make
+  const lock = yield* Mutex.make()
   const candytray = yield* BoundedSemaphore.make(MAX)
   const count = { refilled: 0, full: 0, bought: 0, empty: 0 }
 
@@ -37,10 +37,11 @@ export const run = Effect.gen(function* () {
     })
   )
 
-  yield* note("A semaphore counts permits, here bars: acquire takes one and waits while there is none, tryAcquire says no")
-  yield* note("instead, release puts one back. A plain semaphore lets you put back more than there ever were, a mistake")
-  yield* note("that shows much later and elsewhere. A bounded one knows its maximum: the release too many fails, at once.")
-
+  yield* note(
+    "A semaphore counts permits, here bars: acquire takes one and waits while there is none, tryAcquire says no instead, " +
+      "release puts one back. A plain semaphore lets you put back more than there ever were, a mistake that shows much " +
+      "later and elsewhere. A bounded one knows its maximum: the release too many fails, at once."
+  )
   yield* Console.log("starting at:", yield* ctime)
   yield* Console.log(`THE CANDY MACHINE (full with ${MAX} bars)!`)
   yield* refill
@@ -56,7 +57,7 @@ export const run = Effect.gen(function* () {
   const left = yield* candytray.available
   yield* verdict({
     ideal: Math.max(sum(buys), sum(refills)),
-    shown: `full ${count.full} times, empty ${count.empty} times; ${MAX} + ${count.refilled} - ${count.bought} bars = ${left} left`,
+    shown: `full ${count.full}×, empty ${count.empty}×: ${MAX} + ${count.refilled} - ${count.bought} bars = ${left} left`,
     ok: count.full > 0 && count.empty > 0 && MAX + count.refilled - count.bought === left
   })
 })

@@ -35,7 +35,7 @@ const failing = Effect.fnUntraced(function* (name: string, lock: Mutex.Mutex) {
 })
 
 export const run = Effect.gen(function* () {
-  const lock = yield* Mutex.make
+  const lock = yield* Mutex.make()
   const remaining = new CleanOutputSet()
   const pauses = yield* Effect.replicateEffect(Random.nextIntBetween(2, 4), yield* Random.nextIntBetween(3, 6))
 

@@ -2,7 +2,7 @@
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import { ctime, elapsed, lane, sleep, type Stage, verdict } from "../internal/Stage.ts"
+import { ctime, elapsed, lane, type Stage, sleep, verdict } from "../internal/Stage.ts"
 
 class MyThread<Args extends ReadonlyArray<unknown>, A, E, R> {
   readonly name: string

@@ -7,7 +7,7 @@ import * as Random from "effect/Random"
 import { ctime, lane, sleep, verdict } from "../internal/Stage.ts"
 
 export const run = Effect.gen(function* () {
-  const lock = yield* Mutex.make
+  const lock = yield* Mutex.make()
   const remaining = new Set<string>()
 
   const loop = Effect.fnUntraced(function* (name: string, seconds: number) {

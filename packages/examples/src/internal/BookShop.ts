@@ -1,17 +1,17 @@
 /**
  * A small web server for the demos that fetch, so that they need no network and always tell the same story.
  *
- * Every page takes a second of the demo's clock. Besides its books it has a page that is broken in each way a page can be.
+ * A page takes a second of the demo's clock. Besides its books the shop has a page that is overloaded, one that never
+ * answers and one without a rank. Node's own server and not Effect's, because it must drop the unanswered request at once
+ * when it closes, and Effect's waits for a handler whose client has gone.
  *
  * @internal
  */
-import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+
+import { createServer, type RequestListener, type Server } from "node:http"
+import type { AddressInfo } from "node:net"
 import * as Effect from "effect/Effect"
-import * as HttpServer from "effect/http/HttpServer"
-import * as HttpServerRequest from "effect/http/HttpServerRequest"
-import * as HttpServerResponse from "effect/http/HttpServerResponse"
-import { createServer } from "node:http"
-import { sleep } from "./Stage.ts"
+import { realSeconds } from "./Stage.ts"
 
 const ranks: Record<string, string> = {
   "/dp/0132269937": "2,018",
@@ -19,22 +19,30 @@ const ranks: Record<string, string> = {
   "/dp/0137143419": "44,257"
 }
 
-const answer = Effect.gen(function* () {
-  const { url } = yield* HttpServerRequest.HttpServerRequest
-  if (url === "/dp/overloaded") return HttpServerResponse.empty({ status: 503 })
-  if (url === "/dp/silent") return yield* Effect.never
-  yield* sleep(1)
-  const rank = ranks[url]
-  return HttpServerResponse.text(rank === undefined ? "No book here has a rank." : `Best sellers: #${rank} in Books`)
-})
+const answer =
+  (seconds: number): RequestListener =>
+  ({ url = "/" }, response) => {
+    const rank = ranks[url]
+    const page = rank === undefined ? "Nothing here is ranked." : `Best sellers rank: #${rank} in Books`
+    if (url === "/dp/overloaded") response.writeHead(503).end()
+    else if (url !== "/dp/silent") setTimeout(() => response.end(page), seconds * 1000)
+  }
+
+const listen = (server: Server) =>
+  Effect.callback<Server>((resume) => {
+    server.once("error", (error) => resume(Effect.die(error)))
+    server.listen(0, "127.0.0.1", () => resume(Effect.succeed(server)))
+  })
+
+const close = (server: Server) =>
+  Effect.callback<void>((resume) => {
+    server.close(() => resume(Effect.void))
+    server.closeAllConnections()
+  })
 
 /** Opens the shop until the scope closes. Succeeds with its base URL. @internal */
 export const open = Effect.gen(function* () {
-  const server = yield* NodeHttpServer.make(createServer, {
-    port: 0,
-    host: "127.0.0.1",
-    gracefulShutdownTimeout: "1 second"
-  })
-  yield* Effect.provideService(HttpServer.serveEffect(answer), HttpServer.HttpServer, server)
-  return HttpServer.formatAddress(server.address)
+  const server = createServer(answer(yield* realSeconds(1)))
+  yield* Effect.acquireRelease(listen(server), close)
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 })

@@ -14,7 +14,11 @@ import type { DemoEvent } from "../DemoEvent.ts"
 import { formatCtime } from "./ctime.ts"
 
 /** An event before the stage has put the demo's name and the time on it. */
-export type Cue = DemoEvent extends infer Event ? (Event extends DemoEvent ? Omit<Event, "demo" | "atMs"> : never) : never
+export type Cue = DemoEvent extends infer Event
+  ? Event extends DemoEvent
+    ? Omit<Event, "demo" | "atMs">
+    : never
+  : never
 
 export class Stage extends Context.Service<
   Stage,
@@ -76,19 +80,22 @@ export const lane =
 export const note = (text: string): Effect.Effect<void, never, Stage> =>
   Stage.use((stage) => stage.publish({ type: "note", text }))
 
-/** Says what the demo showed, and whether it did. Seconds are the demo's; `elapsed` is since its start unless given. */
+/** Says what the demo showed, and whether it did. `elapsed` and `cpu` are since its start unless given. */
 export const verdict = Effect.fnUntraced(function* (options: {
+  /** Seconds on the demo's clock, if nothing but the work took time. */
   readonly ideal: number
   readonly shown: string
   readonly ok: boolean
   readonly elapsed?: number
+  /** CPU milliseconds. */
+  readonly cpu?: number
 }) {
   const stage = yield* Stage
   yield* stage.publish({
     type: "verdict",
     elapsedMs: options.elapsed === undefined ? yield* stage.now : options.elapsed * 1000,
     idealMs: options.ideal * 1000,
-    cpuMs: yield* stage.cpu,
+    cpuMs: options.cpu ?? (yield* stage.cpu),
     shown: options.shown,
     ok: options.ok
   })

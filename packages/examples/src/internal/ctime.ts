@@ -4,10 +4,11 @@
  * @internal
  */
 export const formatCtime = (epochMs: number, timeZone: string | undefined): string => {
-  const parts: Record<string, string> = {}
-  for (const { type, value } of formatter(timeZone).formatToParts(epochMs)) parts[type] = value
-  const time = `${parts["hour"]}:${parts["minute"]}:${parts["second"]}`
-  return `${parts["weekday"]} ${parts["month"]} ${parts["day"]?.padStart(2)} ${time} ${parts["year"]}`
+  const parts = formatter(timeZone).formatToParts(epochMs)
+  const { day, hour, minute, month, second, weekday, year } = Object.fromEntries(
+    parts.map(({ type, value }) => [type, value])
+  )
+  return `${weekday} ${month} ${day?.padStart(2)} ${hour}:${minute}:${second} ${year}`
 }
 
 const formatter = (timeZone: string | undefined) =>

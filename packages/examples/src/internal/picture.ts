@@ -20,10 +20,7 @@ export const drawLanes = (lanes: ReadonlyArray<Lane>, width: number, style: Pain
   const endMs = Math.max(0, ...lanes.map((lane) => lane.toMs))
   if (endMs === 0) return []
   const columns = Math.min(width, maxWidth)
-  const rows = Map.groupBy(
-    lanes.toSorted((a, b) => a.fromMs - b.fromMs),
-    (lane) => lane.task
-  )
+  const rows = Map.groupBy(lanes.toSorted(byStart), (lane) => lane.task)
   const nameWidth = Math.min(Math.max(...[...rows.keys()].map((task) => task.length)), Math.floor(columns / 3))
   const barWidth = columns - nameWidth - 2
 
@@ -35,6 +32,10 @@ export const drawLanes = (lanes: ReadonlyArray<Lane>, width: number, style: Pain
   const axis = `${" ".repeat(nameWidth + 2)}0 s${end.padStart(barWidth - 3)}`
   return [...bars, style.dim(axis), ...legend(lanes, style)]
 }
+
+/** By their start; those that start together, by their names. */
+const byStart = (a: Lane, b: Lane): number =>
+  a.fromMs - b.fromMs || a.task.localeCompare(b.task, "en", { numeric: true })
 
 const marks = { done: "█", failed: "✗", interrupted: "◌" } as const
 
