@@ -1,0 +1,71 @@
+/**
+ * The demos: every program of the article, on Ropewalk, by name.
+ *
+ * A demo is an Effect; its file is loaded when it runs and not before, so that a list of them costs nothing.
+ */
+import type * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import type { Stage } from "./internal/Stage.ts"
+
+export interface Demo {
+  readonly name: string
+  readonly title: string
+  /** The section of the article that the demo retells. */
+  readonly article: string
+  readonly load: () => Promise<{ readonly run: Effect.Effect<void, unknown, Stage | Scope.Scope> }>
+}
+
+/** All demos, in the order of the article. */
+export const demos: ReadonlyArray<Demo> = [
+  {
+    name: "sequential",
+    title: "One thing after the other",
+    article: "without threads",
+    load: () => import("./demos/sequential.ts")
+  },
+  {
+    name: "thread-raw",
+    title: "Two loops together, awaited on latches",
+    article: "the thread module",
+    load: () => import("./demos/thread-raw.ts")
+  },
+  {
+    name: "thread-function",
+    title: "Fibers made from functions",
+    article: "threading: a Thread of a function",
+    load: () => import("./demos/thread-function.ts")
+  },
+  {
+    name: "thread-class",
+    title: "A named task class whose results come back",
+    article: "threading: a subclass of Thread",
+    load: () => import("./demos/thread-class.ts")
+  },
+  {
+    name: "rankings",
+    title: "Three books' ranks over HTTP, in turn and together",
+    article: "a more practical example",
+    load: () => import("./demos/rankings.ts")
+  },
+  {
+    name: "lock",
+    title: "A set that many loops change, behind a lock",
+    article: "locks: acquire and release",
+    load: () => import("./demos/lock.ts")
+  },
+  {
+    name: "with-lock",
+    title: "A lock that lets go by itself, even of a loop that fails",
+    article: "locks: with lock",
+    load: () => import("./demos/with-lock.ts")
+  },
+  {
+    name: "candy",
+    title: "The candy machine, on a bounded semaphore",
+    article: "semaphores",
+    load: () => import("./demos/candy.ts")
+  }
+]
+
+/** The demo of that name. */
+export const find = (name: string): Demo | undefined => demos.find((demo) => demo.name === name)
