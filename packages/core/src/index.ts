@@ -5,8 +5,11 @@
  * @since 0.1.0
  */
 export * as BoundedSemaphore from "./BoundedSemaphore.ts"
+export * as Channel from "./Channel.ts"
 export * as FiberPool from "./FiberPool.ts"
+export * as Manager from "./Manager.ts"
 export * as Mutex from "./Mutex.ts"
+export * as Pipe from "./Pipe.ts"
 export * as Pool from "./Pool.ts"
 export * as Process from "./Process.ts"
 export * as ProcessPool from "./ProcessPool.ts"
