@@ -4,7 +4,9 @@ import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Schedule from "effect/Schedule"
+import * as places from "../fixtures/places.ts"
 
 const program = fileURLToPath(new URL("../fixtures/program.ts", import.meta.url))
 
@@ -84,6 +86,20 @@ describe.skipIf(process.platform !== "linux")("a program that is killed", () => 
       assert.equal(pids.filter(isRunning).length, 2)
       child.kill("SIGKILL")
       yield* gone(pids)
+    })
+  )
+
+  it.live("P33: a grandchild that spins ends when its parent is killed", () =>
+    Effect.gen(function* () {
+      const { heard, pool } = yield* places.process.make()
+      const task = yield* Effect.forkChild(Effect.exit(pool.run("Nest")))
+      yield* heard("started nested")
+      const grandchild = Number((yield* heard("nested ")).split(" ")[1])
+      assert.isTrue(isRunning(grandchild))
+      const [child] = (yield* pool.stats).workers
+      process.kill(child?.id as number, "SIGKILL")
+      yield* gone([grandchild])
+      yield* Fiber.join(task)
     })
   )
 
