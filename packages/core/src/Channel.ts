@@ -8,6 +8,8 @@
  * **Lineage**: Go's channels for `close`; Python's `queue.Queue` and `multiprocessing.Queue` for the rest. What differs from the
  * latter: an item that can't be encoded fails its own `put`, at once, instead of vanishing in a feeder thread; an interrupted
  * or killed taker loses no item, because a take is a lease until the taker has it; waiters are served first in, first out.
+ *
+ * @since 0.1.0
  */
 import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
@@ -34,14 +36,20 @@ import { Mailbox } from "./internal/remote/Mailbox.ts"
 
 export { AuthenticationFailed, EncodeFailed, RemoteError }
 
-const TypeId = "~ropewalk/Channel"
+/** @since 0.1.0 */
+export const TypeId: TypeId = "~ropewalk/Channel"
+
+/** @since 0.1.0 */
+export type TypeId = "~ropewalk/Channel"
 
 /**
  * A bounded queue of `A`. `E` is what can go wrong on the way to it: nothing for a channel of this thread, a
  * {@link ServedError} for one that may be in another process.
+ *
+ * @since 0.1.0
  */
 export interface Channel<in out A, out E = never> {
-  readonly [TypeId]: typeof TypeId
+  readonly [TypeId]: TypeId
   /** How many items it holds at most. */
   readonly capacity: number
   /** Adds an item; waits while the channel is full. */
@@ -71,34 +79,58 @@ export interface Channel<in out A, out E = never> {
   readonly stream: Stream.Stream<A, ChannelAbandoned | E>
 }
 
-/** What can go wrong on the way to a channel that may be in another process. */
+/**
+ * What can go wrong on the way to a channel that may be in another process.
+ *
+ * @since 0.1.0
+ */
 export type ServedError = EncodeFailed | AuthenticationFailed | RemoteError
 
-/** A channel that may be in another process: the type a task's handler sees. A channel of `make` is one as well. */
+/**
+ * A channel that may be in another process: the type a task's handler sees. A channel of `make` is one as well.
+ *
+ * @since 0.1.0
+ */
 export type Served<A> = Channel<A, ServedError>
 
-/** There was no room. Put again later, or use `put`, which waits. */
+/**
+ * There was no room. Put again later, or use `put`, which waits.
+ *
+ * @since 0.1.0
+ */
 export class ChannelFull extends Schema.TaggedError<ChannelFull>()("ChannelFull", { capacity: Schema.Int }) {
   override get message(): string {
     return `The channel holds its ${this.capacity} items already. Use put to wait for room, or make it with more capacity.`
   }
 }
 
-/** There was no item. Take again later, or use `take`, which waits. */
+/**
+ * There was no item. Take again later, or use `take`, which waits.
+ *
+ * @since 0.1.0
+ */
 export class ChannelEmpty extends Schema.TaggedError<ChannelEmpty>()("ChannelEmpty", {}) {
   override get message(): string {
     return "The channel is empty. Use take to wait for an item."
   }
 }
 
-/** The channel was closed: it accepts nothing, and everything that it had accepted has been taken. */
+/**
+ * The channel was closed: it accepts nothing, and everything that it had accepted has been taken.
+ *
+ * @since 0.1.0
+ */
 export class ChannelClosed extends Schema.TaggedError<ChannelClosed>()("ChannelClosed", {}) {
   override get message(): string {
     return "The channel is closed. This is its regular end: stop, or read it with stream, which ends here."
   }
 }
 
-/** The channel was given up before its regular end, or its owner is gone. What was in it is lost. */
+/**
+ * The channel was given up before its regular end, or its owner is gone. What was in it is lost.
+ *
+ * @since 0.1.0
+ */
 export class ChannelAbandoned extends Schema.TaggedError<ChannelAbandoned>()("ChannelAbandoned", {
   cause: Schema.Defect()
 }) {
@@ -131,6 +163,8 @@ export class ChannelAbandoned extends Schema.TaggedError<ChannelAbandoned>()("Ch
  *
  * assert.equal(await Effect.runPromise(program), 10)
  * ```
+ *
+ * @since 0.1.0
  */
 export const make = <A>(options: { readonly capacity: number }): Effect.Effect<Channel<A>> =>
   Effect.suspend(() => {
@@ -166,6 +200,8 @@ export const make = <A>(options: { readonly capacity: number }): Effect.Effect<C
  *
  * assert.equal(await Effect.runPromise(Effect.scoped(program)), 42)
  * ```
+ *
+ * @since 0.1.0
  */
 export const serve = Effect.fnUntraced(function* <A>(
   item: Sendable<A>,
@@ -195,7 +231,11 @@ export const serve = Effect.fnUntraced(function* <A>(
   return channel
 })
 
-/** A served channel as plain data, on its way to another process. It contains the channel's key. */
+/**
+ * A served channel as plain data, on its way to another process. It contains the channel's key.
+ *
+ * @since 0.1.0
+ */
 export const Handle = Schema.Struct({ address: Address, capacity: Schema.Int })
 
 /**
@@ -222,6 +262,8 @@ export const Handle = Schema.Struct({ address: Address, capacity: Schema.Int })
  *   Greet: ({ names, name }) => Effect.orDie(names.put(`Hello, ${name}`))
  * })
  * ```
+ *
+ * @since 0.1.0
  */
 export const schema = <A>(item: Sendable<A>): Schema.Codec<Served<A>, typeof Handle.Encoded> =>
   Handle.pipe(
@@ -237,7 +279,11 @@ export const schema = <A>(item: Sendable<A>): Schema.Codec<Served<A>, typeof Han
     )
   )
 
-/** Whether a value is a channel. */
+/**
+ * Whether a value is a channel.
+ *
+ * @since 0.1.0
+ */
 export const isChannel = (u: unknown): u is Channel<unknown, unknown> =>
   typeof u === "object" && u !== null && TypeId in u
 

@@ -8,6 +8,8 @@
  * **Lineage**: `multiprocessing.Manager`. What differs: everything is typed by a schema; a change is atomic or it is not
  * offered (`update` in place of read, change, write); and Python's best known trap is gone: what a proxy hands out is a
  * read-only copy, so that a change inside a nested value is a compile error instead of a change that nobody sees.
+ *
+ * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
@@ -37,13 +39,21 @@ export type { Dictionary, Immutable, List, Lock, ManagerError, Namespace, Number
 
 export { AuthenticationFailed, EncodeFailed, IndexOutOfRange, ManagerClosed, NotOwner, RemoteError }
 
-/** The names and types of a manager's objects, shared by the two sides. */
+/**
+ * The names and types of a manager's objects, shared by the two sides.
+ *
+ * @since 0.1.0
+ */
 export interface Definition<E extends Entries> {
   new (): object
   readonly entries: E
 }
 
-/** A running manager, in the process that keeps the objects. */
+/**
+ * A running manager, in the process that keeps the objects.
+ *
+ * @since 0.1.0
+ */
 export interface Manager<E extends Entries> {
   /** The objects, for this process. */
   readonly proxies: ProxiesOf<E>
@@ -53,7 +63,11 @@ export interface Manager<E extends Entries> {
   readonly rejections: Stream.Stream<AuthenticationFailed>
 }
 
-/** The way to a manager, as plain data: in a task's payload, or as JSON in an environment variable. */
+/**
+ * The way to a manager, as plain data: in a task's payload, or as JSON in an environment variable.
+ *
+ * @since 0.1.0
+ */
 export const Address = RemoteAddress.Address
 
 export type Address = RemoteAddress.Address
@@ -75,32 +89,54 @@ export type Address = RemoteAddress.Address
  *   guard: Manager.lock
  * }) {}
  * ```
+ *
+ * @since 0.1.0
  */
 export const define = <const E extends Entries>(entries: E): Definition<E> =>
   class {
     static readonly entries = entries
   }
 
-/** A single value, with the one it has at first. A `Schema.Number` gets an `add`. */
+/**
+ * A single value, with the one it has at first. A `Schema.Number` gets an `add`.
+ *
+ * @since 0.1.0
+ */
 export const value = <A>(schema: Sendable<A>, initial: A): ValueEntry<A> => ({ kind: "value", schema, initial })
 
-/** A map, empty at first. */
+/**
+ * A map, empty at first.
+ *
+ * @since 0.1.0
+ */
 export const dictionary = <K, A>(key: Sendable<K>, value: Sendable<A>): DictionaryEntry<K, A> => ({
   kind: "dictionary",
   key,
   value
 })
 
-/** A list, empty at first. */
+/**
+ * A list, empty at first.
+ *
+ * @since 0.1.0
+ */
 export const list = <A>(item: Sendable<A>): ListEntry<A> => ({ kind: "list", item })
 
-/** Named values of different types, with those they have at first. */
+/**
+ * Named values of different types, with those they have at first.
+ *
+ * @since 0.1.0
+ */
 export const namespace = <Fields extends object>(
   fields: { readonly [Name in keyof Fields]: Sendable<Fields[Name]> },
   initial: NoInfer<Fields>
 ): NamespaceEntry<Fields> => ({ kind: "namespace", fields, initial })
 
-/** A lock, free at first. */
+/**
+ * A lock, free at first.
+ *
+ * @since 0.1.0
+ */
 export const lock: LockEntry = { kind: "lock" }
 
 /**
@@ -132,6 +168,8 @@ export const lock: LockEntry = { kind: "lock" }
  *
  * assert.deepEqual(await Effect.runPromise(Effect.scoped(program)), [40, [["knots", 3]]])
  * ```
+ *
+ * @since 0.1.0
  */
 export const make = Effect.fnUntraced(function* <E extends Entries>(
   definition: Definition<E>,
@@ -171,6 +209,8 @@ export const make = Effect.fnUntraced(function* <E extends Entries>(
  *
  * assert.equal(await Effect.runPromise(Effect.scoped(program)), 2)
  * ```
+ *
+ * @since 0.1.0
  */
 export const connect = Effect.fnUntraced(function* <E extends Entries>(
   definition: Definition<E>,

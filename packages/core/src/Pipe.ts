@@ -8,6 +8,8 @@
  * **Lineage**: `multiprocessing.Pipe` and `socketpair`. What differs: messages are typed; a full direction makes its sender
  * wait; and the end of a conversation has two names. After `close` the other side receives what was sent and then
  * `PipeClosed`; after the death of a process or thread it receives what was sent and then `PeerDied`: at once, without a time-out.
+ *
+ * @since 0.1.0
  */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
@@ -36,11 +38,19 @@ import { type Ended, EndedSchema, PeerDied, PipeClosed, PipeSide } from "./inter
 
 export { AuthenticationFailed, EncodeFailed, PeerDied, PipeClosed, RemoteError }
 
-const TypeId = "~ropewalk/Pipe"
+/** @since 0.1.0 */
+export const TypeId: TypeId = "~ropewalk/Pipe"
 
-/** One end of a pipe. */
+/** @since 0.1.0 */
+export type TypeId = "~ropewalk/Pipe"
+
+/**
+ * One end of a pipe.
+ *
+ * @since 0.1.0
+ */
 export interface Endpoint<in out Send, in out Receive> {
-  readonly [TypeId]: typeof TypeId
+  readonly [TypeId]: TypeId
   /** Sends a message; waits while the other side has `capacity` messages to receive. */
   readonly send: (message: Send) => Effect.Effect<void, PipeClosed | PeerDied | EndpointError>
   /** The next message. An interrupted receive loses none. */
@@ -51,10 +61,18 @@ export interface Endpoint<in out Send, in out Receive> {
   readonly stream: Stream.Stream<Receive, PeerDied | EndpointError>
 }
 
-/** What can go wrong on the way between the processes, besides the end of the conversation. */
+/**
+ * What can go wrong on the way between the processes, besides the end of the conversation.
+ *
+ * @since 0.1.0
+ */
 export type EndpointError = EncodeFailed | AuthenticationFailed | RemoteError
 
-/** What an endpoint sends and what it receives. */
+/**
+ * What an endpoint sends and what it receives.
+ *
+ * @since 0.1.0
+ */
 export interface Messages<Send, Receive> {
   readonly send: Sendable<Send>
   readonly receive: Sendable<Receive>
@@ -83,6 +101,8 @@ export interface Messages<Send, Receive> {
  *
  * assert.equal(await Effect.runPromise(Effect.scoped(program)), 4)
  * ```
+ *
+ * @since 0.1.0
  */
 export const make = Effect.fnUntraced(function* <Send, Receive>(
   options: Messages<Send, Receive> & {
@@ -122,7 +142,11 @@ export const make = Effect.fnUntraced(function* <Send, Receive>(
   return [local("here", options), local("there", { send: options.receive, receive: options.send })]
 })
 
-/** An endpoint as plain data, on its way to another process. It contains the pipe's key. */
+/**
+ * An endpoint as plain data, on its way to another process. It contains the pipe's key.
+ *
+ * @since 0.1.0
+ */
 export const Handle = Schema.Struct({ address: Address, side: Schema.Literals(["here", "there"]) })
 
 /**
@@ -151,6 +175,8 @@ export const Handle = Schema.Struct({ address: Address, side: Schema.Literals(["
  *
  * assert.equal(await Effect.runPromise(Effect.scoped(program)), "hello")
  * ```
+ *
+ * @since 0.1.0
  */
 export const schema = <Send, Receive>(
   messages: Messages<Send, Receive>
@@ -165,7 +191,11 @@ export const schema = <Send, Receive>(
     )
   )
 
-/** Whether a value is an endpoint of a pipe. */
+/**
+ * Whether a value is an endpoint of a pipe.
+ *
+ * @since 0.1.0
+ */
 export const isEndpoint = (u: unknown): u is Endpoint<unknown, unknown> =>
   typeof u === "object" && u !== null && TypeId in u
 
