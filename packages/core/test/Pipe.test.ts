@@ -107,6 +107,36 @@ describe("Pipe", () => {
     )
   )
 
+  for (const [end, error] of [
+    ["crashed", "PeerDied"],
+    ["returned", "PipeClosed"]
+  ] as const) {
+    it.live(`${end}: both directions end in one step, also for who acts on the end of the first`, () =>
+      Effect.scoped(
+        Effect.gen(function* () {
+          const [here, there] = yield* makePipe
+          const call = makeCall()
+          yield* Schema.encodeEffect(Theirs)(there).pipe(call.provide)
+          const receiveThenSend = Effect.all([Effect.flip(here.receive), Effect.flip(here.send("x"))])
+          const sendThenReceive = Effect.all([Effect.flip(Effect.forever(here.send("y"))), Effect.flip(here.receive)])
+          const ownTurn = Effect.all([Effect.flip(there.send(1).pipe(Effect.forever)), Effect.flip(there.receive)])
+          const fibers = yield* Effect.forEach([receiveThenSend, sendThenReceive], (actor) =>
+            Effect.forkChild(actor, { startImmediately: true })
+          )
+          call.settle(end)
+          for (const fiber of fibers) {
+            const tags = (yield* Fiber.join(fiber)).map(({ _tag }) => _tag)
+            assert.deepStrictEqual(tags, [error, error])
+          }
+          assert.deepStrictEqual(
+            (yield* ownTurn).map(({ _tag }) => _tag),
+            [error, error]
+          )
+        })
+      )
+    )
+  }
+
   it.live("a call that returns closes its endpoint, also when its process is gone before the news of it", () =>
     Effect.scoped(
       Effect.gen(function* () {

@@ -120,7 +120,7 @@ export class Mailbox<in out A, in out E> implements BoundedQueue<A, E> {
   commit(lease: Lease<A>): void {
     if (!this.#leased.delete(lease)) return
     this.#admit()
-    this.#settleDrained()
+    this.settleEnded()
   }
 
   /** The lease's item goes to the longest waiting taker, or back to its place at the front. */
@@ -132,21 +132,42 @@ export class Mailbox<in out A, in out E> implements BoundedQueue<A, E> {
 
   /** Putters fail now; takers fail once what was accepted has been taken. Does nothing to a mailbox that has ended. */
   finish(error: E): void {
-    if (this.#end !== undefined) return
-    this.#end = Exit.fail(error)
-    settleAll(this.#putters, this.#end)
-    this.#settleDrained()
+    this.markFinished(error)
+    this.settleEnded()
   }
 
   /** Everybody fails now, and what was accepted is dropped: also of a mailbox that was being drained. */
   abort(error: E): void {
-    if (this.#end !== undefined && this.#length === 0 && this.#leased.size === 0) return
+    this.markAborted(error)
+    this.settleEnded()
+  }
+
+  /**
+   * The first half of `finish`. A waiter that is settled goes on at once, in the middle of who settled it: mailboxes that
+   * end together are all marked before anybody can see that one of them has ended.
+   */
+  markFinished(error: E): void {
+    this.#end ??= Exit.fail(error)
+  }
+
+  /** The first half of `abort`. */
+  markAborted(error: E): void {
+    if (this.#isDrained) return
     this.#end = Exit.fail(error)
     MutableList.clear(this.#items)
     this.#returned = []
     this.#leased.clear()
+  }
+
+  /** The second half: tells those who wait. */
+  settleEnded(): void {
+    if (this.#end === undefined) return
     settleAll(this.#putters, this.#end)
-    settleAll(this.#takers, this.#end)
+    if (this.#isDrained) settleAll(this.#takers, this.#end)
+  }
+
+  get #isDrained(): boolean {
+    return this.#end !== undefined && this.#length === 0 && this.#leased.size === 0
   }
 
   get #length(): number {
@@ -189,10 +210,6 @@ export class Mailbox<in out A, in out E> implements BoundedQueue<A, E> {
       this.#accept(putter.value)
       putter.settle(Exit.void)
     }
-  }
-
-  #settleDrained(): void {
-    if (this.#end !== undefined && this.#length === 0 && this.#leased.size === 0) settleAll(this.#takers, this.#end)
   }
 }
 

@@ -67,7 +67,9 @@ export class PipeSide {
   }
 
   #end(error: Ended): void {
-    this.outgoing.finish(error)
-    this.incoming.abort(error)
+    this.outgoing.markFinished(error)
+    this.incoming.markAborted(error)
+    this.outgoing.settleEnded()
+    this.incoming.settleEnded()
   }
 }
