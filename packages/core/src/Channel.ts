@@ -20,21 +20,18 @@ import * as SchemaIssue from "effect/SchemaIssue"
 import * as SchemaTransformation from "effect/SchemaTransformation"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import { EncodeFailed, InvalidOption, RemoteError } from "./internal/errors.ts"
+import { count } from "./internal/options.ts"
 import { Address } from "./internal/remote/Address.ts"
 import { type BoundedQueue, overBytes } from "./internal/remote/BoundedQueue.ts"
 import { makeCodec, type Sendable } from "./internal/remote/codec.ts"
-import {
-  AuthenticationFailed,
-  type ConnectionLost,
-  EncodeFailed,
-  onConnectionLost,
-  RemoteError
-} from "./internal/remote/errors.ts"
+import { AuthenticationFailed, type ConnectionLost, onConnectionLost } from "./internal/remote/errors.ts"
 import { decodedScope, lazily } from "./internal/remote/handleLifetime.ts"
 import { loadClient, loadServer } from "./internal/remote/load.ts"
 import { Mailbox } from "./internal/remote/Mailbox.ts"
+import { InvalidTimeout, timeLimit } from "./internal/sync/timeout.ts"
 
-export { AuthenticationFailed, EncodeFailed, RemoteError }
+export { AuthenticationFailed, EncodeFailed, InvalidOption, InvalidTimeout, RemoteError }
 
 /** @since 0.1.0 */
 export const TypeId: TypeId = "~ropewalk/Channel"
@@ -60,7 +57,7 @@ export interface Channel<in out A, out E = never> {
   readonly putWithin: (
     item: A,
     duration: Duration.Input
-  ) => Effect.Effect<void, ChannelFull | ChannelClosed | ChannelAbandoned | E>
+  ) => Effect.Effect<void, ChannelFull | ChannelClosed | ChannelAbandoned | InvalidTimeout | E>
   /** Removes the oldest item; waits while the channel is empty. An interrupted take removes nothing. */
   readonly take: Effect.Effect<A, ChannelClosed | ChannelAbandoned | E>
   /** Removes the oldest item now, or fails with `ChannelEmpty`. */
@@ -68,7 +65,7 @@ export interface Channel<in out A, out E = never> {
   /** Removes the oldest item, or fails with `ChannelEmpty` after the duration, not before. */
   readonly takeWithin: (
     duration: Duration.Input
-  ) => Effect.Effect<A, ChannelEmpty | ChannelClosed | ChannelAbandoned | E>
+  ) => Effect.Effect<A, ChannelEmpty | ChannelClosed | ChannelAbandoned | InvalidTimeout | E>
   /** No more puts: waiting and later ones fail with `ChannelClosed`. Takers drain what is there, then fail with it too. */
   readonly close: Effect.Effect<void, ChannelAbandoned | E>
   /** Gives the channel up: its items are dropped, and everybody fails with `ChannelAbandoned` and this cause. */
@@ -142,7 +139,7 @@ export class ChannelAbandoned extends Schema.TaggedError<ChannelAbandoned>()("Ch
 /**
  * A channel for the fibers of one thread. Items are handed over by reference.
  *
- * A capacity that is not a positive integer is a defect (`RangeError`).
+ * Fails with `InvalidOption` for a capacity that is not a positive integer.
  *
  * **Example**
  *
@@ -166,10 +163,10 @@ export class ChannelAbandoned extends Schema.TaggedError<ChannelAbandoned>()("Ch
  *
  * @since 0.1.0
  */
-export const make = <A>(options: { readonly capacity: number }): Effect.Effect<Channel<A>> =>
-  Effect.suspend(() => {
-    const mailbox = new Mailbox<A, Ended>(checkCapacity(options.capacity))
-    return Effect.succeed(fromQueue<A, never>(mailbox, endOf(mailbox), mailbox.capacity))
+export const make = <A>(options: { readonly capacity: number }): Effect.Effect<Channel<A>, InvalidOption> =>
+  Effect.map(count("capacity", options.capacity), (capacity) => {
+    const mailbox = new Mailbox<A, Ended>(capacity)
+    return fromQueue<A, never>(mailbox, endOf(mailbox), capacity)
   })
 
 /**
@@ -210,8 +207,8 @@ export const serve = Effect.fnUntraced(function* <A>(
     readonly key?: string | undefined
     readonly transport?: "unix" | "tcp" | undefined
   }
-): Effect.fn.Return<Served<A>, never, Scope.Scope> {
-  const mailbox = new Mailbox<Uint8Array, Ended>(checkCapacity(options.capacity))
+): Effect.fn.Return<Served<A>, InvalidOption, Scope.Scope> {
+  const mailbox = new Mailbox<Uint8Array, Ended>(yield* count("capacity", options.capacity))
   const end = endOf(mailbox)
   const { serveQueue } = yield* loadServer
   const { address } = yield* serveQueue(
@@ -370,15 +367,5 @@ const empty = () => Effect.fail(new ChannelEmpty())
 
 const forever = Number.POSITIVE_INFINITY
 
-const patienceOf = (duration: Duration.Input): Effect.Effect<number> =>
-  Effect.suspend(() => {
-    const millis = Duration.toMillis(Duration.fromInputUnsafe(duration))
-    return millis >= 0
-      ? Effect.succeed(millis)
-      : Effect.die(new RangeError(`A deadline can't be negative: ${millis} ms`))
-  })
-
-const checkCapacity = (capacity: number): number => {
-  if (Number.isSafeInteger(capacity) && capacity > 0) return capacity
-  throw new RangeError(`A channel's capacity is a positive integer, not ${capacity}`)
-}
+const patienceOf = (duration: Duration.Input): Effect.Effect<number, InvalidTimeout> =>
+  Effect.map(timeLimit(duration), Duration.toMillis)

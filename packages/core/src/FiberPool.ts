@@ -23,6 +23,7 @@ import * as Layer from "effect/Layer"
 import type * as Rpc from "effect/rpc/Rpc"
 import type * as RpcGroup from "effect/rpc/RpcGroup"
 import type * as Scope from "effect/Scope"
+import { CallContext, type CarriedCall, carrying } from "./internal/codec/CallContext.ts"
 import { taskCodec } from "./internal/codec/taskCodec.ts"
 import { fiberDispatcher } from "./internal/dispatch/fiberDispatcher.ts"
 import { mapWith, type TaskRunner, unknownTask } from "./internal/dispatch/run.ts"
@@ -83,8 +84,16 @@ export const make = <R extends Rpc.Any>(
     const run: TaskRunner = (tag, payload, options) => {
       const handler = handlers.get(tag)
       if (handler === undefined) return Effect.fail(unknownTask(tag, group.requests.keys()))
-      const task = Effect.flatMap(taskCodec(handler.rpc).construct(payload), handler.call)
-      return dispatcher.run(tag, Effect.provideContext(task, handler.context), options)
+      const codec = taskCodec(handler.rpc)
+      const task = Effect.provideContext(Effect.flatMap(codec.construct(payload), handler.call), handler.context)
+      if (!codec.carriesHandles) return dispatcher.run(tag, task, options)
+      // Nothing is encoded here; but a handle in the payload learns by its encoding that it belongs to this call.
+      const carry = (call: CarriedCall) =>
+        Effect.andThen(
+          Effect.provideService(codec.encodePayload(payload), CallContext, call),
+          dispatcher.run(tag, task, options)
+        )
+      return Effect.suspend(() => carrying("fiber", carry, () => "returned"))
     }
     return {
       [TypeId]: TypeId,
@@ -139,7 +148,7 @@ const callFunction = (
   target: (...args: ReadonlyArray<unknown>) => unknown,
   args: ReadonlyArray<unknown>
 ): Effect.Effect<unknown, unknown> => {
-  const thrown = (cause: unknown) => RemoteError.from(task, cause)
+  const thrown = (cause: unknown) => RemoteError.thrownBy(task, cause)
   return Effect.flatMap(Effect.try({ try: () => target(...args), catch: thrown }), (returned) =>
     Effect.isEffect(returned)
       ? (returned as Effect.Effect<unknown, unknown>)

@@ -14,9 +14,10 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import { EncodeFailed, RemoteError } from "./internal/errors.ts"
 import * as RemoteAddress from "./internal/remote/Address.ts"
 import type { Sendable } from "./internal/remote/codec.ts"
-import { AuthenticationFailed, EncodeFailed, RemoteError } from "./internal/remote/errors.ts"
+import { AuthenticationFailed } from "./internal/remote/errors.ts"
 import { loadManager } from "./internal/remote/load.ts"
 import {
   type DictionaryEntry,

@@ -21,22 +21,19 @@ import * as SchemaTransformation from "effect/SchemaTransformation"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { CallContext } from "./internal/codec/CallContext.ts"
+import { endsWithItsCall } from "./internal/codec/handles.ts"
+import { EncodeFailed, InvalidOption, RemoteError } from "./internal/errors.ts"
+import { count } from "./internal/options.ts"
 import { Address } from "./internal/remote/Address.ts"
 import { type BoundedQueue, overBytes } from "./internal/remote/BoundedQueue.ts"
 import { makeCodec, type Sendable } from "./internal/remote/codec.ts"
-import {
-  AuthenticationFailed,
-  type ConnectionLost,
-  EncodeFailed,
-  onConnectionLost,
-  RemoteError
-} from "./internal/remote/errors.ts"
+import { AuthenticationFailed, type ConnectionLost, onConnectionLost } from "./internal/remote/errors.ts"
 import { decodedScope, lazily } from "./internal/remote/handleLifetime.ts"
 import { loadClient, loadServer } from "./internal/remote/load.ts"
 import { Mailbox } from "./internal/remote/Mailbox.ts"
 import { type Ended, EndedSchema, PeerDied, PipeClosed, PipeSide } from "./internal/remote/PipeSide.ts"
 
-export { AuthenticationFailed, EncodeFailed, PeerDied, PipeClosed, RemoteError }
+export { AuthenticationFailed, EncodeFailed, InvalidOption, PeerDied, PipeClosed, RemoteError }
 
 /** @since 0.1.0 */
 export const TypeId: TypeId = "~ropewalk/Pipe"
@@ -80,7 +77,7 @@ export interface Messages<Send, Receive> {
 
 /**
  * A pipe, as its two endpoints: the first sends `send` and receives `receive`, the second the other way round. Both end
- * with the scope. `capacity` is how many messages may wait in each direction (16 unless given).
+ * with the scope. `capacity` is how many messages may wait in each direction (16 unless given): fails with `InvalidOption` unless it is a positive integer.
  *
  * Messages are copied: what crosses is what the schemas encode.
  *
@@ -110,11 +107,8 @@ export const make = Effect.fnUntraced(function* <Send, Receive>(
     readonly key?: string | undefined
     readonly transport?: "unix" | "tcp" | undefined
   }
-): Effect.fn.Return<readonly [Endpoint<Send, Receive>, Endpoint<Receive, Send>], never, Scope.Scope> {
-  const capacity = options.capacity ?? 16
-  if (!Number.isSafeInteger(capacity) || capacity <= 0) {
-    return yield* Effect.die(new RangeError(`A pipe's capacity is a positive integer, not ${capacity}`))
-  }
+): Effect.fn.Return<readonly [Endpoint<Send, Receive>, Endpoint<Receive, Send>], InvalidOption, Scope.Scope> {
+  const capacity = yield* count("capacity", options.capacity ?? 16)
   const thither = new Mailbox<Uint8Array, Ended>(capacity)
   const hither = new Mailbox<Uint8Array, Ended>(capacity)
   const sides = { here: new PipeSide(thither, hither), there: new PipeSide(hither, thither) }
@@ -183,7 +177,10 @@ export const schema = <Send, Receive>(
 ): Schema.Codec<Endpoint<Send, Receive>, typeof Handle.Encoded> =>
   Handle.pipe(
     Schema.decodeTo(
-      Schema.declare((u): u is Endpoint<Send, Receive> => isEndpoint(u), { identifier: "PipeEndpoint" }),
+      Schema.declare((u): u is Endpoint<Send, Receive> => isEndpoint(u), {
+        identifier: "PipeEndpoint",
+        ...endsWithItsCall
+      }),
       SchemaTransformation.transformEffect({
         decode: (handle) => Effect.flatMap(decodedScope, (scope) => remote(messages, handle, scope)),
         encode: (endpoint) => send(routes.get(endpoint))

@@ -25,21 +25,20 @@ import type * as Rpc from "effect/rpc/Rpc"
 import type * as RpcGroup from "effect/rpc/RpcGroup"
 import type * as RpcSchema from "effect/rpc/RpcSchema"
 import type { Place } from "./internal/codec/CallContext.ts"
-import type { PoolError, RemoteError } from "./internal/poolErrors.ts"
+import type { RemoteError } from "./internal/errors.ts"
+import type { PoolError } from "./internal/poolErrors.ts"
 import type { OutputLine } from "./internal/transport/Transport.ts"
 
 export type { Place } from "./internal/codec/CallContext.ts"
+export { EncodeFailed, InvalidOption, RemoteError } from "./internal/errors.ts"
 export {
   CrashReason,
   DecodeFailed,
-  EncodeFailed,
   Exited,
-  InvalidOption,
   Killed,
   OutOfMemory,
   PoolClosed,
   PoolError,
-  RemoteError,
   TaskTimeout,
   Terminated,
   Uncaught,

@@ -4,6 +4,7 @@
  * @internal
  */
 import * as Schema from "effect/Schema"
+import { describeValue, EncodeFailed, InvalidOption, inWords, Path } from "./errors.ts"
 
 /** The worker ended by itself: `process.exit`, or nothing left to do. `code` is its exit code. */
 export class Exited extends Schema.TaggedClass<Exited>()("Exited", { code: Schema.Number }) {}
@@ -22,8 +23,6 @@ export class Terminated extends Schema.TaggedClass<Terminated>()("Terminated", {
 
 export const CrashReason = Schema.Union([Exited, Killed, OutOfMemory, Uncaught, Terminated])
 export type CrashReason = typeof CrashReason.Type
-
-const describeValue = (value: unknown): string => (value instanceof Error ? value.message : String(value))
 
 const describeReason = (reason: CrashReason): string => {
   switch (reason._tag) {
@@ -86,57 +85,17 @@ export class TaskTimeout extends Schema.TaggedError<TaskTimeout>()("TaskTimeout"
   }
 }
 
-const Direction = Schema.Literals(["payload", "result"])
-
-const at = (path: ReadonlyArray<PropertyKey>): string => (path.length === 0 ? "" : ` at ${path.map(String).join(".")}`)
-
-/** A payload or a result does not fit its schema, or can't be sent to another thread or process. */
-export class EncodeFailed extends Schema.TaggedError<EncodeFailed>()("EncodeFailed", {
-  task: Schema.String,
-  what: Direction,
-  /** Where in the value: property names and indices from its root. */
-  path: Schema.Array(Schema.Union([Schema.String, Schema.Number])),
-  cause: Schema.Defect()
-}) {
-  override get message(): string {
-    return `The ${this.what} of "${this.task}" can't be sent${at(this.path)}: ${describeValue(this.cause)}`
-  }
-}
-
 /** What arrived does not fit the schema of this side: the two sides were built from different versions of the group. */
 export class DecodeFailed extends Schema.TaggedError<DecodeFailed>()("DecodeFailed", {
   task: Schema.String,
-  what: Direction,
-  path: Schema.Array(Schema.Union([Schema.String, Schema.Number])),
+  what: Schema.Literals(["payload", "result"]),
+  path: Path,
   cause: Schema.Defect()
 }) {
   override get message(): string {
-    return `The ${this.what} of "${this.task}" arrived but can't be read${at(this.path)}: ${describeValue(this.cause)}`
+    return `The ${this.what} of "${this.task}" arrived but can't be read${inWords(this.path)}: ${describeValue(this.cause)}`
   }
 }
-
-/** A function of a plain module threw: its name, message and stack as they were in the worker. */
-export class RemoteError extends Schema.TaggedError<RemoteError>()("RemoteError", {
-  task: Schema.String,
-  message: Schema.String,
-  /** What was thrown; an error keeps its name, message, fields, cause and the worker's stack. */
-  cause: Schema.Defect()
-}) {
-  /** @internal */
-  static from(task: string, thrown: unknown): RemoteError {
-    if (!(thrown instanceof Error))
-      return new RemoteError({ task, message: `${describeValue(thrown)} was thrown`, cause: thrown })
-    const error = new RemoteError({ task, message: thrown.message, cause: thrown })
-    if (thrown.stack !== undefined) error.stack = thrown.stack
-    return error
-  }
-}
-
-/** An option of a pool or a call that makes no sense, as `size: 0`. */
-export class InvalidOption extends Schema.TaggedError<InvalidOption>()("InvalidOption", {
-  option: Schema.String,
-  message: Schema.String
-}) {}
 
 /** Everything that `run` can fail with besides the task's own error. */
 export const PoolError = Schema.Union([

@@ -65,11 +65,7 @@ for (const [place, open] of Object.entries(places)) {
         })
       )
     )
-  })
-}
 
-for (const [place, open] of Object.entries(isolated)) {
-  describe(`a pipe to a ${place}`, () => {
     it.live("closes when its task returns, after what the task had sent", () =>
       Effect.scoped(
         Effect.gen(function* () {
@@ -81,6 +77,27 @@ for (const [place, open] of Object.entries(isolated)) {
       )
     )
 
+    it.live("closes when its task is interrupted in the queue", () =>
+      Effect.scoped(
+        Effect.gen(function* () {
+          const pool = yield* open
+          const run = Effect.fnUntraced(function* () {
+            const [here, pipe] = yield* makePipe
+            return { here, task: yield* Effect.forkChild(pool.run("Measure", { pipe }), { startImmediately: true }) }
+          })
+          const running = yield* Effect.all([run(), run()])
+          yield* Effect.forEach(running, ({ here }) => Effect.andThen(here.send("rope"), here.receive))
+          const queued = yield* run()
+          yield* Fiber.interrupt(queued.task)
+          assert.strictEqual((yield* Effect.flip(queued.here.receive))._tag, "PipeClosed")
+        })
+      )
+    )
+  })
+}
+
+for (const [place, open] of Object.entries(isolated)) {
+  describe(`a pipe to a ${place}`, () => {
     for (const [task, received] of [
       ["SendTwoAndDie", [1, 2]],
       ["DieUnheard", []]

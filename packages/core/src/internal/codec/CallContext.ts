@@ -7,6 +7,7 @@
  * @internal
  */
 import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
 
 /** Where a task runs. */
 export type Place = "fiber" | "thread" | "process"
@@ -25,3 +26,31 @@ export const CallContext: Context.Reference<CallContext | undefined> = Context.R
   "~ropewalk/codec/CallContext",
   { defaultValue: () => undefined }
 )
+
+/** One call, from the encoding of its payload to its end. */
+export class CarriedCall implements CallContext {
+  readonly place: Place
+  private readonly callbacks: Array<(end: CallEnd) => void> = []
+
+  constructor(place: Place) {
+    this.place = place
+  }
+
+  onSettled(callback: (end: CallEnd) => void): void {
+    this.callbacks.push(callback)
+  }
+
+  settle(end: CallEnd): void {
+    for (const callback of this.callbacks.splice(0)) callback(end)
+  }
+}
+
+/** Tells the handles of a call how it ended: also when it was interrupted before it was sent. */
+export const carrying = <A, E, R>(
+  place: Place,
+  use: (call: CarriedCall) => Effect.Effect<A, E, R>,
+  endOf: () => CallEnd
+): Effect.Effect<A, E, R> => {
+  const call = new CarriedCall(place)
+  return Effect.onExit(use(call), () => Effect.sync(() => call.settle(endOf())))
+}

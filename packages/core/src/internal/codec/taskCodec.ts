@@ -8,11 +8,14 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Rpc from "effect/rpc/Rpc"
 import * as Schema from "effect/Schema"
-import * as SchemaIssue from "effect/SchemaIssue"
+import type * as SchemaIssue from "effect/SchemaIssue"
 import * as SchemaParser from "effect/SchemaParser"
-import { DecodeFailed, EncodeFailed } from "../poolErrors.ts"
+import { EncodeFailed } from "../errors.ts"
+import { DecodeFailed } from "../poolErrors.ts"
 import type { WireExit, WireReason } from "../transport/Transport.ts"
 import { toCloneCodec } from "./cloneCodec.ts"
+import { describeIssue } from "./describeIssue.ts"
+import { containsHandle } from "./handles.ts"
 import { adoptOrigin, fromWireError, toWireError } from "./wireError.ts"
 
 /** The services that a schema may need are named in the type of `Pool.run`; here they are found in the fiber's context. */
@@ -21,6 +24,8 @@ type Convert = (value: unknown) => Effect.Effect<unknown, SchemaIssue.Issue>
 export interface TaskCodec {
   /** The payload with the defaults of its schema, checked: what an untyped caller passes is not trusted. */
   readonly construct: (input: unknown) => Effect.Effect<unknown, EncodeFailed>
+  /** Whether something in the payload has to hear of the call's end. */
+  readonly carriesHandles: boolean
   readonly encodePayload: (input: unknown) => Effect.Effect<unknown, EncodeFailed>
   readonly decodePayload: (wire: unknown) => Effect.Effect<unknown, SchemaIssue.Issue>
   readonly encodeExit: (exit: Exit.Exit<unknown, unknown>) => Effect.Effect<WireExit>
@@ -48,7 +53,8 @@ const make = (rpc: Rpc.AnyWithProps): TaskCodec => {
       : Schema.Union([rpc.errorSchema, ...Array.from(rpc.middlewares, (middleware) => middleware.error)])
   )
   const makePayload = SchemaParser.makeEffect(rpc.payloadSchema)
-  const unfitPayload = (issue: SchemaIssue.Issue) => new EncodeFailed({ task, what: "payload", ...describe(issue) })
+  const unfitPayload = (issue: SchemaIssue.Issue) =>
+    new EncodeFailed({ task, what: "payload", ...describeIssue(issue) })
 
   const encodeReason = (reason: Cause.Reason<unknown>): Effect.Effect<WireReason, SchemaIssue.Issue> => {
     switch (reason._tag) {
@@ -82,6 +88,7 @@ const make = (rpc: Rpc.AnyWithProps): TaskCodec => {
   }
 
   return {
+    carriesHandles: containsHandle(rpc.payloadSchema.ast),
     construct: (input) => Effect.mapError(makePayload(input), unfitPayload),
     encodePayload: (input) => Effect.mapError(Effect.flatMap(makePayload(input), payload.encode), unfitPayload),
     decodePayload: payload.decode,
@@ -94,7 +101,7 @@ const make = (rpc: Rpc.AnyWithProps): TaskCodec => {
           )
       ).pipe(
         Effect.catch((issue) => {
-          const { cause, path } = describe(issue)
+          const { cause, path } = describeIssue(issue)
           return Effect.succeed<WireExit>({ kind: "unsendable", path, cause: toWireError(cause) })
         })
       ),
@@ -143,21 +150,4 @@ export const problemOf = (
 }
 
 const unreadableResult = (task: string, issue: SchemaIssue.Issue): DecodeFailed =>
-  new DecodeFailed({ task, what: "result", ...describe(issue) })
-
-const formatIssue = SchemaIssue.makeFormatterDefault()
-const locateIssue = SchemaIssue.makeFormatterStandardSchemaV1()
-
-/** Where in the value a schema refused it, and why, in words. */
-export const describe = (
-  issue: SchemaIssue.Issue
-): { readonly path: Array<string | number>; readonly cause: Error } => {
-  const path = locateIssue(issue).issues[0]?.path ?? []
-  return {
-    path: path.map((step) => {
-      const key = typeof step === "object" ? step.key : step
-      return typeof key === "number" ? key : String(key)
-    }),
-    cause: new Error(formatIssue(issue))
-  }
-}
+  new DecodeFailed({ task, what: "result", ...describeIssue(issue) })

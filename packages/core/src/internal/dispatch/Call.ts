@@ -3,7 +3,9 @@
  *
  * @internal
  */
-import type { EncodeFailed, PoolClosed, WorkerCrashed, WorkerStartFailed } from "../poolErrors.ts"
+
+import type { EncodeFailed } from "../errors.ts"
+import type { PoolClosed, WorkerCrashed, WorkerStartFailed } from "../poolErrors.ts"
 import type { WireExit } from "../transport/Transport.ts"
 
 export type Outcome =
@@ -32,6 +34,8 @@ export class Call {
   readonly payload: unknown
   /** Where it runs, while it runs. */
   running: Running | undefined
+  /** Whether the worker died while it ran there: what the task held can't have said goodbye. */
+  workerDied = false
   private observer: ((outcome: Outcome) => void) | undefined
 
   constructor(task: string, payload: unknown, observer: (outcome: Outcome) => void) {

@@ -11,9 +11,9 @@
  */
 import { describeUnsendable } from "../codec/unsendable.ts"
 import { fromWireError } from "../codec/wireError.ts"
+import { EncodeFailed } from "../errors.ts"
 import {
   type CrashReason,
-  EncodeFailed,
   Exited,
   Killed,
   OutOfMemory,
@@ -186,6 +186,7 @@ export class WorkerSession implements CallHost {
     for (const { call, running } of this.calls.values()) {
       const { task } = call
       call.running = undefined
+      call.workerDied = true
       call.fail(this.closing ? new PoolClosed({ task }) : new WorkerCrashed({ task, worker: this.id, reason }))
       leave(running)
     }

@@ -10,16 +10,18 @@ import * as Exit from "effect/Exit"
 import type * as Rpc from "effect/rpc/Rpc"
 import type * as RpcGroup from "effect/rpc/RpcGroup"
 import type * as Scope from "effect/Scope"
-import { CallContext, type CallEnd } from "../codec/CallContext.ts"
+import { CallContext, CarriedCall } from "../codec/CallContext.ts"
 import { type TaskCodec, taskCodec } from "../codec/taskCodec.ts"
-import { type EncodeFailed, type InvalidOption, TaskTimeout, WorkerStartFailed } from "../poolErrors.ts"
+import type { EncodeFailed, InvalidOption } from "../errors.ts"
+import { millis } from "../options.ts"
+import { TaskTimeout, WorkerStartFailed } from "../poolErrors.ts"
 import * as KeepAlive from "../transport/KeepAlive.ts"
 import type { Transport, WorkerExit } from "../transport/Transport.ts"
 import { Call, type Outcome } from "./Call.ts"
 import type { DispatcherOptions } from "./Dispatcher.ts"
 import { moduleCodec } from "./moduleCodec.ts"
 import { unknownTask } from "./run.ts"
-import { millis, settingsOf } from "./settings.ts"
+import { settingsOf } from "./settings.ts"
 import { type Thrown, WorkerSession } from "./WorkerSession.ts"
 
 type StartError = EncodeFailed | WorkerStartFailed | InvalidOption
@@ -77,16 +79,14 @@ const startDedicated = (
 ): Effect.Effect<Dedicated, StartError, Scope.Scope> =>
   Effect.gen(function* () {
     const settings = yield* settingsOf(options)
-    const ends: Array<(end: CallEnd) => void> = []
-    const wire = yield* Effect.provideService(codec.encodePayload(payload), CallContext, {
-      place: transport.place,
-      onSettled: (callback) => void ends.push(callback)
-    })
+    const carried = new CarriedCall(transport.place)
+    yield* Effect.addFinalizer(() => Effect.sync(() => carried.settle("returned")))
+    const wire = yield* Effect.provideService(codec.encodePayload(payload), CallContext, carried)
     const settled = yield* Deferred.make<unknown, unknown>()
     const gone = yield* Deferred.make<WorkerExit>()
 
     const call = new Call(task, wire, (outcome) => {
-      for (const end of ends) end(outcome.kind === "failed" ? "crashed" : "returned")
+      carried.settle(call.workerDied ? "crashed" : "returned")
       Deferred.doneUnsafe(settled, exitOf(outcome, codec))
     })
     const session = yield* Effect.acquireRelease(start(transport, settings, gone), (session) =>

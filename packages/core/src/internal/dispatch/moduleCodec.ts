@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { problemOf, type TaskCodec } from "../codec/taskCodec.ts"
 import { fromWireError, type WireError } from "../codec/wireError.ts"
-import { RemoteError } from "../poolErrors.ts"
+import { RemoteError } from "../errors.ts"
 import type { WireReason } from "../transport/Transport.ts"
 
 export const moduleCodec = (task: string): Pick<TaskCodec, "encodePayload" | "decodeExit"> => ({
@@ -32,7 +32,7 @@ const decodeReason = (task: string, wire: WireReason): Cause.Reason<unknown> => 
       return Cause.makeFailReason(fromWireError(wire.error as WireError))
     // The function threw, or its promise was rejected.
     case "thrown":
-      return Cause.makeFailReason(RemoteError.from(task, fromWireError(wire.thrown)))
+      return Cause.makeFailReason(RemoteError.thrownBy(task, fromWireError(wire.thrown)))
     case "die":
       return Cause.makeDieReason(fromWireError(wire.defect))
     case "interrupt":

@@ -6,8 +6,9 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { MapOptions, RunOptions } from "../../Pool.ts"
-import { InvalidOption, TaskTimeout } from "../poolErrors.ts"
-import { count, millis } from "./settings.ts"
+import { InvalidOption } from "../errors.ts"
+import { count, millis } from "../options.ts"
+import { TaskTimeout } from "../poolErrors.ts"
 
 /** `Pool.run` without its types: tags, payloads and errors are what the group says. */
 export type TaskRunner = (tag: string, payload?: unknown, options?: RunOptions) => Effect.Effect<unknown, unknown>

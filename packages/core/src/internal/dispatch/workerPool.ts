@@ -9,11 +9,12 @@ import type * as Rpc from "effect/rpc/Rpc"
 import type * as RpcGroup from "effect/rpc/RpcGroup"
 import type * as Scope from "effect/Scope"
 import { type Module, ModuleStats, type Pool, type PoolStats, TypeId } from "../../Pool.ts"
-import { CallContext, type CallEnd } from "../codec/CallContext.ts"
+import { CallContext, type CallEnd, type CarriedCall, carrying } from "../codec/CallContext.ts"
 import { type TaskCodec, taskCodec } from "../codec/taskCodec.ts"
-import type { InvalidOption, WorkerStartFailed } from "../poolErrors.ts"
+import type { InvalidOption } from "../errors.ts"
+import type { WorkerStartFailed } from "../poolErrors.ts"
 import type { Transport } from "../transport/Transport.ts"
-import type { Outcome } from "./Call.ts"
+import type { Call } from "./Call.ts"
 import { Dispatcher, type DispatcherOptions } from "./Dispatcher.ts"
 import { moduleCodec } from "./moduleCodec.ts"
 import { mapWith, type TaskRunner, unknownTask, withTimeout } from "./run.ts"
@@ -108,29 +109,24 @@ const runTask = (
   options: Parameters<TaskRunner>[2]
 ): Effect.Effect<unknown, unknown> =>
   Effect.suspend(() => {
-    const ends: Array<(end: CallEnd) => void> = []
-    const encode = Effect.provideService(codec.encodePayload(payload), CallContext, {
-      place,
-      onSettled: (callback) => void ends.push(callback)
-    })
-    const whenSettled = (outcome: Outcome) => {
-      const end = outcome.kind === "failed" ? "crashed" : "returned"
-      for (const callback of ends) callback(end)
-    }
+    let call: Call | undefined
     let phase: "queued" | "running" = "queued"
     const exchange = (wire: unknown) =>
       Effect.callback<unknown, unknown>((resume) => {
-        const call = dispatcher.submit(task, wire, (outcome) => {
-          whenSettled(outcome)
+        const submitted = dispatcher.submit(task, wire, (outcome) => {
           if (outcome.kind === "replied") resume(codec.decodeExit(outcome.exit))
           else if (outcome.kind === "failed") resume(Exit.fail(outcome.error))
         })
+        call = submitted
         return Effect.callback<void>((stopped) => {
-          phase = call.running === undefined ? "queued" : "running"
-          dispatcher.withdraw(call, () => stopped(Effect.void))
+          phase = submitted.running === undefined ? "queued" : "running"
+          dispatcher.withdraw(submitted, () => stopped(Effect.void))
         })
       })
-    return withTimeout(Effect.flatMap(encode, exchange), task, options?.timeout, () => phase)
+    const run = (carried: CarriedCall) =>
+      Effect.flatMap(Effect.provideService(codec.encodePayload(payload), CallContext, carried), exchange)
+    const end = (): CallEnd => (call?.workerDied === true ? "crashed" : "returned")
+    return withTimeout(carrying(place, run, end), task, options?.timeout, () => phase)
   })
 
 const statsOf = (dispatcher: Dispatcher, transport: Transport, options: DispatcherOptions): Effect.Effect<PoolStats> =>

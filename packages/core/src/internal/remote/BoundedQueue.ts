@@ -7,8 +7,8 @@
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import type { EncodeFailed, RemoteError } from "../errors.ts"
 import type { Codec } from "./codec.ts"
-import type { EncodeFailed, RemoteError } from "./errors.ts"
 
 export interface BoundedQueue<in out A, out E> {
   /** Answers whether the item was accepted before the patience ran out. */

@@ -6,8 +6,9 @@
 import * as Effect from "effect/Effect"
 import * as SchemaBinary from "effect/encoding/SchemaBinary"
 import * as Schema from "effect/Schema"
-import * as SchemaIssue from "effect/SchemaIssue"
-import { EncodeFailed, RemoteError } from "./errors.ts"
+import { describeIssue } from "../codec/describeIssue.ts"
+import { EncodeFailed, type RemoteError } from "../errors.ts"
+import { unservable } from "./errors.ts"
 
 /** What may cross: a schema that needs no services. */
 export type Sendable<A> = Schema.Codec<A, unknown, never, never>
@@ -23,16 +24,8 @@ export const makeCodec = <A>(schema: Sendable<A>): Codec<A> => {
   const encode = Schema.encodeUnknownEffect(binary)
   const decode = Schema.decodeUnknownEffect(binary)
   return {
-    encode: (value) => Effect.mapError(encode(value), (error) => new EncodeFailed(describe(error))),
-    decode: (bytes) =>
-      Effect.mapError(decode(bytes), (cause) => new RemoteError({ cause })) as Effect.Effect<A, RemoteError>
+    encode: (value) =>
+      Effect.mapError(encode(value), (error) => new EncodeFailed({ what: "value", ...describeIssue(error.issue) })),
+    decode: (bytes) => Effect.mapError(decode(bytes), unservable) as Effect.Effect<A, RemoteError>
   }
-}
-
-const formatIssue = SchemaIssue.makeFormatterStandardSchemaV1()
-
-const describe = (cause: Schema.SchemaError) => {
-  const path = formatIssue(cause.issue).issues[0]?.path ?? []
-  const keys = path.map((segment) => (typeof segment === "object" ? segment.key : segment))
-  return { path: keys.map((key) => (typeof key === "symbol" ? String(key) : key)), cause }
 }

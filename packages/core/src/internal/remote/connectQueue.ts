@@ -6,10 +6,11 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Schema from "effect/Schema"
+import type { RemoteError } from "../errors.ts"
 import type { Address } from "./Address.ts"
 import type { BoundedQueue } from "./BoundedQueue.ts"
 import { connect } from "./connect.ts"
-import { type ConnectionLost, cleanUp, type RemoteError, typedCall } from "./errors.ts"
+import { type ConnectionLost, cleanUp, typedCall } from "./errors.ts"
 import { isInterrupted } from "./Mailbox.ts"
 import { queueRpcs } from "./queueRpcs.ts"
 

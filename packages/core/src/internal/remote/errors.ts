@@ -7,6 +7,7 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import type * as RpcClientError from "effect/rpc/RpcClientError"
 import * as Schema from "effect/Schema"
+import { describeValue, RemoteError } from "../errors.ts"
 
 /**
  * The two sides don't hold the same key, or one of them does not speak this protocol at all.
@@ -28,31 +29,6 @@ const explanations = {
   NotThisProtocol: "the other side does not speak this protocol. Is the address the right one?",
   Timeout: "the other side did not finish the handshake in time.",
   Disconnected: "the other side hung up during the handshake."
-}
-
-/**
- * The other side answered with a defect, or with something that this side's schema can't read.
- *
- * It is a bug, or two versions of one schema: there is nothing to retry.
- */
-export class RemoteError extends Schema.TaggedError<RemoteError>()("RemoteError", {
-  cause: Schema.Defect()
-}) {
-  override get message(): string {
-    return `The other process could not serve the operation: ${String(this.cause)}`
-  }
-}
-
-/** A value that its schema refuses. Nothing was sent and nothing has changed. */
-export class EncodeFailed extends Schema.TaggedError<EncodeFailed>()("EncodeFailed", {
-  /** Where in the value the schema stopped. */
-  path: Schema.Array(Schema.Union([Schema.String, Schema.Number])),
-  cause: Schema.Defect()
-}) {
-  override get message(): string {
-    const where = this.path.length === 0 ? "" : ` at ${this.path.join(".")}`
-    return `The value can't be sent: its schema refuses it${where}. Nothing was sent. ${String(this.cause)}`
-  }
 }
 
 /** The server can't be reached, or went away. Each module gives it the meaning it has there. */
@@ -87,13 +63,17 @@ export const typedCall = <A, E, R>(
       isRpcClientError,
       ({ reason }): Effect.Effect<never, ConnectionLost | RemoteError> =>
         reason._tag === "RpcClientDefect"
-          ? Effect.fail(new RemoteError({ cause: reason.cause }))
+          ? Effect.fail(unservable(reason.cause))
           : Effect.fail(new ConnectionLost({ cause: reason }))
     ),
-    Effect.catchDefect((cause) => Effect.fail(new RemoteError({ cause }))),
+    Effect.catchDefect((cause) => Effect.fail(unservable(cause))),
     // The client's scope or the server ended under the call. A caller that is interrupted itself never gets here.
     Effect.catchCauseIf(Cause.hasInterruptsOnly, () => Effect.fail(new ConnectionLost({ cause: "closed" })))
   ) as Effect.Effect<A, Exclude<E, RpcClientError.RpcClientError> | ConnectionLost | RemoteError, R>
+
+/** A bug of the other side, or two versions of one schema: there is nothing to retry. */
+export const unservable = (cause: unknown): RemoteError =>
+  new RemoteError({ message: `The other process could not serve the operation: ${describeValue(cause)}`, cause })
 
 const isRpcClientError = (error: unknown): error is RpcClientError.RpcClientError =>
   typeof error === "object" && error !== null && "_tag" in error && error._tag === "RpcClientError"

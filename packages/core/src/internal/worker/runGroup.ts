@@ -10,8 +10,9 @@ import type * as Fiber from "effect/Fiber"
 import type * as Rpc from "effect/rpc/Rpc"
 import type * as RpcGroup from "effect/rpc/RpcGroup"
 import type * as SchemaIssue from "effect/SchemaIssue"
-import { CallContext, type CallEnd } from "../codec/CallContext.ts"
-import { describe, taskCodec } from "../codec/taskCodec.ts"
+import { CallContext, CarriedCall } from "../codec/CallContext.ts"
+import { describeIssue } from "../codec/describeIssue.ts"
+import { taskCodec } from "../codec/taskCodec.ts"
 import { describeUnsendable } from "../codec/unsendable.ts"
 import { toWireError } from "../codec/wireError.ts"
 import { type Handler, handlersOf } from "../handlers.ts"
@@ -79,11 +80,8 @@ interface TaskObserver {
 
 const runTask = (link: ParentLink, handler: Handler, payload: unknown, observer: TaskObserver): void => {
   const codec = taskCodec(handler.rpc)
-  const ends: Array<(end: CallEnd) => void> = []
-  const context = Context.add(handler.context, CallContext, {
-    place: link.place,
-    onSettled: (callback) => void ends.push(callback)
-  })
+  const carried = new CarriedCall(link.place)
+  const context = Context.add(handler.context, CallContext, carried)
 
   let unreadable: SchemaIssue.Issue | undefined
   const task = Effect.flatMap(
@@ -97,7 +95,7 @@ const runTask = (link: ParentLink, handler: Handler, payload: unknown, observer:
   observer.onFork(fiber)
   fiber.addObserver((exit) => {
     const settle = (outcome: WireExit) => {
-      for (const end of ends) end("returned")
+      carried.settle("returned")
       observer.onSettled(outcome)
     }
     if (unreadable !== undefined) return settle(refusal(unreadable))
@@ -107,7 +105,7 @@ const runTask = (link: ParentLink, handler: Handler, payload: unknown, observer:
 }
 
 const refusal = (issue: SchemaIssue.Issue): WireExit => {
-  const { cause, path } = describe(issue)
+  const { cause, path } = describeIssue(issue)
   return { kind: "unreadable", path, cause: toWireError(cause) }
 }
 

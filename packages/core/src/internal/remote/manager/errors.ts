@@ -4,7 +4,7 @@
  * @internal
  */
 import * as Schema from "effect/Schema"
-import type { RemoteError } from "../errors.ts"
+import type { RemoteError } from "../../errors.ts"
 
 /** The manager's scope has closed, or its process has died: what it kept is gone. */
 export class ManagerClosed extends Schema.TaggedError<ManagerClosed>()("ManagerClosed", {

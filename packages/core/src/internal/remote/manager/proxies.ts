@@ -5,8 +5,8 @@
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import type { EncodeFailed, RemoteError } from "../../errors.ts"
 import { type Codec, makeCodec, type Sendable } from "../codec.ts"
-import type { EncodeFailed, RemoteError } from "../errors.ts"
 import { type Store, valueKey } from "./contract.ts"
 import { IndexOutOfRange, type ManagerError } from "./errors.ts"
 import { freeze, type Immutable } from "./Immutable.ts"

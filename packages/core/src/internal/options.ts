@@ -1,0 +1,36 @@
+/**
+ * The checks of numbers and durations that users give.
+ *
+ * @internal
+ */
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { InvalidOption } from "./errors.ts"
+
+export const count = (option: string, value: number): Effect.Effect<number, InvalidOption> =>
+  Number.isSafeInteger(value) && value >= 1
+    ? Effect.succeed(value)
+    : Effect.fail(
+        new InvalidOption({ option, message: `${option} must be a whole number of at least 1, not ${value}` })
+      )
+
+/** Node's timers count in 32 bits: what is longer never happens. */
+const longest = 2 ** 31 - 1
+
+export const millis = (option: string, input: Duration.Input): Effect.Effect<number, InvalidOption> =>
+  Option.match(Duration.fromInput(input), {
+    onNone: () => Effect.fail(notADuration(option, input)),
+    onSome: (duration) => {
+      const value = Duration.toMillis(duration)
+      return value >= 0 && !Number.isNaN(input)
+        ? Effect.succeed(Math.min(value, longest))
+        : Effect.fail(notADuration(option, input))
+    }
+  })
+
+const notADuration = (option: string, input: unknown) =>
+  new InvalidOption({
+    option,
+    message: `${option} must be a duration that is not negative, as "2 seconds", not ${String(input)}`
+  })
