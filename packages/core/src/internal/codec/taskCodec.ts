@@ -13,7 +13,7 @@ import * as SchemaParser from "effect/SchemaParser"
 import { DecodeFailed, EncodeFailed } from "../poolErrors.ts"
 import type { WireExit, WireReason } from "../transport/Transport.ts"
 import { toCloneCodec } from "./cloneCodec.ts"
-import { adoptOrigin, fromWireError, toWireError } from "./wireError.ts"
+import { adoptOrigin, fromWireError, originOf, toWireError } from "./wireError.ts"
 
 /** The services that a schema may need are named in the type of `Pool.run`; here they are found in the fiber's context. */
 type Convert = (value: unknown) => Effect.Effect<unknown, SchemaIssue.Issue>
@@ -123,12 +123,6 @@ const converter = (schema: Schema.Top): { readonly encode: Convert; readonly dec
         encode: SchemaParser.encodeUnknownEffect(codec) as Convert,
         decode: SchemaParser.decodeUnknownEffect(codec) as Convert
       }
-}
-
-/** Of a typed error only its stack and its cause travel beside it: its class and fields are its schema's business. */
-const originOf = (error: Error) => {
-  const wire = toWireError(error)
-  return wire.kind === "error" ? { ...wire, fields: {} } : wire
 }
 
 /** The typed error behind an outcome that is about the message and not about the task. */
