@@ -13,6 +13,7 @@
  */
 import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
+import * as SchemaGetter from "effect/SchemaGetter"
 import * as SchemaTransformation from "effect/SchemaTransformation"
 
 /** Declarations that structured clone carries whole; those with parameters only when their parameters are carried too. */
@@ -21,7 +22,9 @@ const cloneable = new Set([
   "effect/schema/RegExp",
   "effect/schema/Uint8Array",
   "effect/schema/ReadonlyMap",
-  "effect/schema/ReadonlySet"
+  "effect/schema/ReadonlySet",
+  "effect/schema/Json",
+  "effect/schema/MutableJson"
 ])
 
 /** The schema to encode with, or `undefined` when every value of this schema crosses as it is. */
@@ -59,6 +62,7 @@ const deriveNode = (ast: SchemaAST.AST): SchemaAST.AST => {
         : new SchemaAST.Arrays(ast.isMutable, elements, rest, ast.annotations, undefined, undefined, ast.context)
     }
     case "Objects": {
+      if (hasSymbolKeys(ast)) return SchemaAST.decodeTo(SchemaAST.unknown, ast, symbolKeysForbidden)
       const properties = SchemaAST.mapOrSame(ast.propertySignatures, (property) => {
         const type = deriveMember(property.type)
         return type === property.type ? property : new SchemaAST.PropertySignature(property.name, type)
@@ -84,6 +88,17 @@ const deriveNode = (ast: SchemaAST.AST): SchemaAST.AST => {
   }
 }
 
+const hasSymbolKeys = (ast: SchemaAST.Objects): boolean =>
+  ast.propertySignatures.some((property) => typeof property.name === "symbol") ||
+  ast.indexSignatures.some((index) => SchemaAST.isSymbol(SchemaAST.toEncoded(index.parameter)))
+
+const forbidSymbolKeys = SchemaGetter.forbidden<never, unknown>(
+  () => "Properties whose keys are symbols don't survive structured clone"
+)
+
+/** Structured clone leaves such properties out without a word. */
+const symbolKeysForbidden = new SchemaTransformation.Transformation(forbidSymbolKeys, forbidSymbolKeys)
+
 const deriveSuspended = (ast: SchemaAST.Suspend): SchemaAST.AST =>
   crossesAsIs(ast.thunk(), new Set())
     ? ast
@@ -97,11 +112,15 @@ const crossesAsIs = (ast: SchemaAST.AST, seen: Set<SchemaAST.AST>): boolean => {
   const all = (nodes: ReadonlyArray<SchemaAST.AST>) => nodes.every((node) => crossesAsIs(node, seen))
   switch (ast._tag) {
     case "Declaration":
-      return all(ast.typeParameters) && deriveDeclaration(ast) === ast
+      return isCloneable(ast) && all(ast.typeParameters)
     case "Arrays":
       return all(ast.elements) && all(ast.rest)
     case "Objects":
-      return all(ast.propertySignatures.map((_) => _.type)) && all(ast.indexSignatures.map((_) => _.type))
+      return (
+        !hasSymbolKeys(ast) &&
+        all(ast.propertySignatures.map((_) => _.type)) &&
+        all(ast.indexSignatures.map((_) => _.type))
+      )
     case "Union":
       return all(ast.types)
     case "Suspend":
@@ -122,13 +141,17 @@ const deriveMember = (ast: SchemaAST.AST): SchemaAST.AST => {
   )
 }
 
+type DeclarationAnnotations = Schema.Annotations.Declaration<unknown, ReadonlyArray<Schema.Top>> | undefined
+
+const isCloneable = (ast: SchemaAST.Declaration): boolean =>
+  cloneable.has((ast.annotations as DeclarationAnnotations)?.representation?.id ?? "")
+
 const deriveDeclaration = (ast: SchemaAST.Declaration): SchemaAST.AST => {
-  const annotations = ast.annotations as Schema.Annotations.Declaration<unknown, ReadonlyArray<Schema.Top>> | undefined
-  const id = annotations?.representation?.id
-  if (id !== undefined && cloneable.has(id) && ast.typeParameters.every((node) => derive(node) === node)) return ast
+  if (isCloneable(ast) && ast.typeParameters.every((node) => derive(node) === node)) return ast
+  const annotations = ast.annotations as DeclarationAnnotations
   const parameters = ast.typeParameters.map((node) => Schema.make<Schema.Codec<unknown>>(SchemaAST.toEncoded(node)))
   const link = annotations?.toCodec?.(parameters) ?? annotations?.toCodecJson?.(parameters)
-  // A declaration that can't say how it crosses is sent as it is: the decoder of the other side has the last word.
+  // A declaration that can't say how it crosses is sent as it is, and checked where it arrives: its class may be lost.
   return link === undefined
     ? ast
     : SchemaAST.decodeTo(

@@ -16,7 +16,7 @@ import type { WireExit, WireReason } from "../transport/Transport.ts"
 import { toCloneCodec } from "./cloneCodec.ts"
 import { describeIssue } from "./describeIssue.ts"
 import { containsHandle } from "./handles.ts"
-import { adoptOrigin, fromWireError, toWireError } from "./wireError.ts"
+import { adoptOrigin, fromWireError, originOf, toWireError } from "./wireError.ts"
 
 /** The services that a schema may need are named in the type of `Pool.run`; here they are found in the fiber's context. */
 type Convert = (value: unknown) => Effect.Effect<unknown, SchemaIssue.Issue>
@@ -130,12 +130,6 @@ const converter = (schema: Schema.Top): { readonly encode: Convert; readonly dec
         encode: SchemaParser.encodeUnknownEffect(codec) as Convert,
         decode: SchemaParser.decodeUnknownEffect(codec) as Convert
       }
-}
-
-/** Of a typed error only its stack and its cause travel beside it: its class and fields are its schema's business. */
-const originOf = (error: Error) => {
-  const wire = toWireError(error)
-  return wire.kind === "error" ? { ...wire, fields: {} } : wire
 }
 
 /** The typed error behind an outcome that is about the message and not about the task. */

@@ -1,40 +1,79 @@
 /**
- * Finds the part of a value that structured clone refuses, so that an error can name it.
+ * Finds the part of a value that could not be sent, so that an error can name it.
  *
  * @internal
  */
+import { inspect, types } from "node:util"
+import { encodeMessage } from "../transport/frames.ts"
 import { toWireError, type WireError } from "./wireError.ts"
 
 type Path = ReadonlyArray<string | number>
 
-const refuses = (value: unknown): boolean => {
+/** `path` leads to the smallest part that is refused. Costs a clone a level: it runs only after a send has failed. */
+export const describeUnsendable = (
+  value: unknown,
+  thrown: unknown
+): { readonly path: Path; readonly cause: WireError } => {
+  // What structured clone carries, a process may refuse: memory that is shared.
+  const refuses = throwsOn(structuredClone, value)
+    ? (part: unknown) => throwsOn(structuredClone, part)
+    : (part: unknown) => throwsOn(encodeMessage, part)
+  return { path: locate(value, [], { refuses, seen: new Set() }) ?? [], cause: toWireError(thrown) }
+}
+
+interface Search {
+  readonly refuses: (value: unknown) => boolean
+  readonly seen: Set<unknown>
+}
+
+/** `undefined` when everything that `value` is refused for is being looked at further up: it contains itself. */
+const locate = (value: unknown, path: Path, search: Search): Path | undefined => {
+  if (typeof value !== "object" || value === null || types.isProxy(value)) return path
+  search.seen.add(value)
+  let cyclic = false
+  for (const [key, read] of members(value)) {
+    let member: unknown
+    try {
+      member = read()
+    } catch {
+      return [...path, key]
+    }
+    if (!search.seen.has(member)) {
+      if (!search.refuses(member)) continue
+      const found = locate(member, [...path, key], search)
+      if (found !== undefined) return found
+    }
+    cyclic = true
+  }
+  return cyclic ? undefined : path
+}
+
+type Member = readonly [key: string | number, read: () => unknown]
+
+/** What structured clone looks at. A getter may throw, so each member is read by whoever wants it. */
+function* members(value: object): Iterable<Member> {
+  if (value instanceof Map) {
+    for (const [key, member] of value) {
+      const step = typeof key === "string" || typeof key === "number" ? key : inspect(key)
+      yield [step, () => key]
+      yield [step, () => member]
+    }
+  } else if (value instanceof Set) {
+    let index = 0
+    for (const member of value) yield [index++, () => member]
+  } else if (Array.isArray(value)) {
+    for (const index of value.keys()) yield [index, () => value[index]]
+  } else {
+    const keys = value instanceof Error ? ["cause"] : Object.keys(value)
+    for (const key of keys) yield [key, () => (value as Record<string, unknown>)[key]]
+  }
+}
+
+const throwsOn = (clone: (value: unknown) => unknown, value: unknown): boolean => {
   try {
-    structuredClone(value)
+    clone(value)
     return false
   } catch {
     return true
   }
 }
-
-/** The path to the smallest part that is refused. Costs a clone a level: it runs only after a send has failed. */
-const locate = (value: unknown, path: Path, seen: Set<unknown>): Path => {
-  if (typeof value !== "object" || value === null || seen.has(value)) return path
-  seen.add(value)
-  const entries: Iterable<readonly [string | number, unknown]> = Array.isArray(value)
-    ? value.entries()
-    : value instanceof Map
-      ? Array.from(value, ([key, member]) => [String(key), member] as const)
-      : Object.entries(value)
-  for (const [key, member] of entries) {
-    if (refuses(member)) return locate(member, [...path, key], seen)
-  }
-  return path
-}
-
-export const describeUnsendable = (
-  value: unknown,
-  thrown: unknown
-): { readonly path: Path; readonly cause: WireError } => ({
-  path: locate(value, [], new Set()),
-  cause: toWireError(thrown)
-})

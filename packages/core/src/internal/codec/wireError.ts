@@ -2,11 +2,14 @@
  * Exceptions as plain data. Structured clone keeps an Error's name, message and stack, but drops its class, its fields
  * and, in a process, its cause; a thrown function or symbol it refuses. So every exception crosses in this form.
  *
+ * Anybody makes errors: a getter, a proxy or a `toString` of one may throw. Nothing here does.
+ *
  * No Effect is imported here: workers of plain modules load this file.
  *
  * @internal
  */
-import { inspect } from "node:util"
+import { inspect, types } from "node:util"
+import { encodeMessage } from "../transport/frames.ts"
 
 export type WireError =
   | {
@@ -16,51 +19,79 @@ export type WireError =
       readonly stack: string | undefined
       readonly fields: Readonly<Record<string, unknown>>
       readonly cause: WireError | undefined
+      /** Of an `AggregateError`. */
+      readonly errors: ReadonlyArray<WireError> | undefined
     }
   /** Any other value that was thrown: `null`, a string, a plain object. */
   | { readonly kind: "value"; readonly value: unknown }
 
-/** A chain of causes longer than this is cut: an error can be its own cause. */
+/** A chain of causes longer than this is cut. */
 const maxDepth = 8
 
-const canBeCloned = (value: unknown): boolean => {
-  try {
-    structuredClone(value)
-    return true
-  } catch {
-    return false
+export const toWireError = (thrown: unknown): WireError => convert(thrown, [])
+
+/** Of a typed error only its stack and its cause travel beside it: its class and fields are its schema's business. */
+export const originOf = (error: Error): WireError => errorWith(error, {}, [])
+
+/** `ancestors` are the errors whose cause is being converted: an error can be its own cause. */
+const convert = (thrown: unknown, ancestors: ReadonlyArray<unknown>): WireError => {
+  if (!isError(thrown)) return { kind: "value", value: sendable(thrown) }
+  if (ancestors.includes(thrown)) return { kind: "value", value: "[Circular]" }
+  return errorWith(thrown, ownFields(thrown), ancestors)
+}
+
+const errorWith = (error: Error, fields: Record<string, unknown>, ancestors: ReadonlyArray<unknown>): WireError => {
+  const deeper = [...ancestors, error]
+  const within = (member: unknown) => convert(member, deeper)
+  const tooDeep = ancestors.length >= maxDepth
+  const stack = attempt(() => error.stack, undefined)
+  const errors = attempt(() => (error as AggregateError).errors, undefined)
+  return {
+    kind: "error",
+    name: attempt(() => String(error.name), "Error"),
+    message: attempt(() => String(error.message), ""),
+    stack: typeof stack === "string" ? stack : undefined,
+    fields,
+    cause: tooDeep ? undefined : attempt(() => ("cause" in error ? within(error.cause) : undefined), undefined),
+    errors: tooDeep || !isAggregate(error) || !Array.isArray(errors) ? undefined : errors.map(within)
   }
 }
 
-const isShared = (value: unknown): boolean =>
-  value instanceof SharedArrayBuffer || (ArrayBuffer.isView(value) && value.buffer instanceof SharedArrayBuffer)
+/** An error of another realm (`node:vm`) is no instance of this one's class. */
+const isError = (value: unknown): value is Error =>
+  types.isNativeError(value) || attempt(() => value instanceof Error, false)
 
-/** What can't be sent is described in words: the reader of an error must not get another error in its place. */
-const sendable = (value: unknown): unknown => (canBeCloned(value) && !isShared(value) ? value : inspect(value))
+const isAggregate = (error: Error): boolean =>
+  attempt(() => error instanceof AggregateError || error.name === "AggregateError", false)
+
+/** Carried by the form itself; and the one key that an assignment gives another meaning. */
+const reserved = new Set(["name", "message", "stack", "cause", "__proto__"])
 
 const ownFields = (error: Error): Record<string, unknown> => {
   const fields: Record<string, unknown> = {}
-  for (const key of Object.keys(error)) {
-    if (key === "name" || key === "message" || key === "stack" || key === "cause") continue
-    fields[key] = sendable((error as unknown as Record<string, unknown>)[key])
+  for (const key of attempt(() => Object.keys(error), [])) {
+    if (!reserved.has(key) && !(key === "errors" && isAggregate(error))) {
+      fields[key] = attempt(() => sendable((error as unknown as Record<string, unknown>)[key]), unreadable)
+    }
   }
   return fields
 }
 
-export const toWireError = (thrown: unknown, depth = 0): WireError => {
-  if (!(thrown instanceof Error)) return { kind: "value", value: sendable(thrown) }
-  return {
-    kind: "error",
-    name: String(thrown.name),
-    message: String(thrown.message),
-    stack: typeof thrown.stack === "string" ? thrown.stack : undefined,
-    fields: ownFields(thrown),
-    cause: "cause" in thrown && depth < maxDepth ? toWireError(thrown.cause, depth + 1) : undefined
-  }
-}
+/**
+ * What can't be sent is described in words: the reader of an error must not get another error in its place. What a
+ * process refuses is described to a thread too, so that a report does not depend on the place.
+ */
+const sendable = (value: unknown): unknown =>
+  attempt(() => encodeMessage(value) !== undefined, false) ? value : attempt(() => inspect(value), unreadable)
 
-const define = (target: object, key: string, value: unknown): void => {
-  Object.defineProperty(target, key, { value, writable: true, configurable: true, enumerable: false })
+const unreadable = "[unreadable]"
+
+const attempt = <A, B>(read: () => A, otherwise: B): A | B => {
+  try {
+    return read()
+  } catch {
+    return otherwise
+  }
 }
 
 const builtin = new Map<string, new (message: string) => Error>(
@@ -73,15 +104,22 @@ const builtin = new Map<string, new (message: string) => Error>(
 /** An Error again, of its own class when that is one of JavaScript's, with the fields and the stack it had where it was thrown; a plain value comes back as it is. */
 export const fromWireError = (wire: WireError): unknown => {
   if (wire.kind === "value") return wire.value
-  const error = new (builtin.get(wire.name) ?? Error)(wire.message)
+  const error =
+    wire.errors === undefined
+      ? new (builtin.get(wire.name) ?? Error)(wire.message)
+      : new AggregateError(wire.errors.map(fromWireError), wire.message)
   if (error.name !== wire.name) define(error, "name", wire.name)
   adoptOrigin(error, wire)
   return Object.assign(error, wire.fields)
 }
 
-/** Gives a decoded error the stack, and the cause it lacks, of the error it was in the worker. */
+/** Gives a decoded error the stack, and the cause it lacks, of the error it was in the worker; a frozen one keeps its own. */
 export const adoptOrigin = (error: Error, origin: WireError): void => {
   if (origin.kind !== "error") return
   if (origin.stack !== undefined) define(error, "stack", origin.stack)
   if (origin.cause !== undefined && error.cause === undefined) define(error, "cause", fromWireError(origin.cause))
+}
+
+const define = (target: object, key: string, value: unknown): void => {
+  Reflect.defineProperty(target, key, { value, writable: true, configurable: true, enumerable: false })
 }

@@ -1,34 +1,85 @@
 /**
  * Messages on a byte stream: a length of four bytes (little-endian), then that many bytes of V8's structured clone format.
  *
+ * What arrives is what a thread's `postMessage` would have delivered: the same values are refused, with the same error, and
+ * no two values share memory.
+ *
  * @internal
  */
 
 import type { Duplex } from "node:stream"
-import { DefaultSerializer, deserialize } from "node:v8"
+import { DefaultDeserializer, DefaultSerializer } from "node:v8"
 
 const headerBytes = 4
 
 /**
- * V8 copies a view over shared memory in silence, and the other process would then change a copy: it is refused here, as
- * V8 itself refuses a bare `SharedArrayBuffer`.
+ * The longest message. It is below the length that four printable characters would spell, so that a text on the stream
+ * (a library that prints to descriptor 3) is an error at once, and not the start of a message that never ends.
  */
+export const maxMessageBytes = 0x1fff_ffff
+
+const dataCloneError = (message: string): DOMException => new DOMException(message, "DataCloneError")
+
+const sharedMemoryError = (): DOMException => dataCloneError("Shared memory can't be sent to another process")
+
+/** V8 calls these methods; Node documents them, and its types leave them out. */
 class MessageSerializer extends DefaultSerializer {
-  _writeHostObject(view: ArrayBufferView): void {
-    if (view.buffer instanceof SharedArrayBuffer) {
-      throw new DOMException("Shared memory can't be sent to another process", "DataCloneError")
+  /** V8 would copy a view over shared memory in silence, and the other process would then change a copy. */
+  _writeHostObject(object: object): void {
+    if (!ArrayBuffer.isView(object)) {
+      throw dataCloneError(`A ${object.constructor.name} can't be sent to another process`)
     }
-    // @ts-expect-error: Node documents the method, its types leave it out.
-    super._writeHostObject(view)
+    if (object.buffer instanceof SharedArrayBuffer) throw sharedMemoryError()
+    // @ts-expect-error: not in the types.
+    super._writeHostObject(object)
+  }
+
+  _getSharedArrayBufferId(): never {
+    throw sharedMemoryError()
+  }
+
+  _getDataCloneError(message: string): DOMException {
+    return dataCloneError(message)
   }
 }
 
-/** Throws a `DataCloneError`, and nothing is written, when the message can't be cloned. */
-export const writeFrame = (stream: Duplex, message: unknown, onWritten?: () => void): void => {
+/**
+ * Node's own deserializer answers with views of the bytes that were read from the stream: whoever transfers or resizes the
+ * buffer of one would take the messages behind it away with it. Here each view has its memory to itself.
+ */
+class MessageDeserializer extends DefaultDeserializer {
+  _readHostObject(): ArrayBufferView {
+    // @ts-expect-error: not in the types.
+    const view: ArrayBufferView = super._readHostObject()
+    const memory = view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength)
+    // A Buffer is cloned as the Uint8Array that it is.
+    const View = (Buffer.isBuffer(view) ? Uint8Array : view.constructor) as new (
+      memory: ArrayBufferLike
+    ) => ArrayBufferView
+    return new View(memory)
+  }
+}
+
+/** Throws a `DataCloneError` when the value can't be sent to another process. */
+export const encodeMessage = (message: unknown): Buffer => {
   const serializer = new MessageSerializer()
   serializer.writeHeader()
   serializer.writeValue(message)
-  const body = serializer.releaseBuffer()
+  return serializer.releaseBuffer()
+}
+
+const decodeMessage = (bytes: Buffer): unknown => {
+  const deserializer = new MessageDeserializer(bytes)
+  deserializer.readHeader()
+  return deserializer.readValue()
+}
+
+/** Throws a `DataCloneError`, and nothing is written, when the message can't be cloned or is too long. */
+export const writeFrame = (stream: Duplex, message: unknown, onWritten?: () => void): void => {
+  const body = encodeMessage(message)
+  if (body.length > maxMessageBytes) {
+    throw dataCloneError(`A message of ${body.length} bytes is over the limit of ${maxMessageBytes}: send it in parts`)
+  }
   const header = Buffer.allocUnsafe(headerBytes)
   header.writeUInt32LE(body.length)
   stream.cork()
@@ -56,13 +107,21 @@ export const readFrames = (
     return all.subarray(0, wanted)
   }
 
-  const onData = (chunk: Buffer) => {
+  const fail = (cause: unknown): void => {
+    stream.off("data", onData)
+    chunks = []
+    onError(cause)
+  }
+
+  const onData = (chunk: Buffer): void => {
     chunks.push(chunk)
     buffered += chunk.length
     while (buffered >= wanted) {
       const bytes = take()
       if (!inBody) {
         wanted = bytes.readUInt32LE()
+        if (wanted > maxMessageBytes)
+          return fail(new Error(`The stream carries no messages: ${wanted} bytes announced`))
         inBody = true
         continue
       }
@@ -70,10 +129,9 @@ export const readFrames = (
       inBody = false
       let message: unknown
       try {
-        message = deserialize(bytes)
+        message = decodeMessage(bytes)
       } catch (cause) {
-        stream.off("data", onData)
-        return onError(cause)
+        return fail(cause)
       }
       onMessage(message)
     }

@@ -7,8 +7,10 @@ export const splitLines = (stream: Readable, onLine: (line: string) => void): vo
   const decoder = new StringDecoder("utf8")
   let rest = ""
   stream.on("data", (chunk: Buffer) => {
-    const lines = (rest + decoder.write(chunk)).split("\n")
-    rest = lines.pop() ?? ""
+    // Only what is new is searched: a line of many chunks would be searched once a chunk.
+    const lines = decoder.write(chunk).split("\n")
+    lines[0] = rest + lines[0]
+    rest = lines.pop() as string
     for (const line of lines) onLine(line.endsWith("\r") ? line.slice(0, -1) : line)
   })
   stream.on("end", () => {

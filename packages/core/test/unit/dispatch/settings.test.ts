@@ -1,0 +1,60 @@
+import { availableParallelism } from "node:os"
+import { describe, expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { type PoolOptions, settingsOf } from "../../../src/internal/dispatch/settings.ts"
+import { InvalidOption } from "../../../src/internal/poolErrors.ts"
+
+const refused = (options: PoolOptions) => Effect.flip(settingsOf(options))
+
+it.effect("the defaults: all cores, one task a worker, a second of grace", () =>
+  Effect.gen(function* () {
+    expect(yield* settingsOf({})).toEqual({
+      size: availableParallelism(),
+      concurrency: 1,
+      grace: 1000,
+      startTimeout: 30_000
+    })
+    expect(yield* settingsOf({ size: undefined, grace: undefined })).toEqual(yield* settingsOf({}))
+  })
+)
+
+describe("L12: a count that makes no sense is refused, and named", () => {
+  for (const option of ["size", "concurrency"] as const) {
+    for (const value of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53]) {
+      it.effect(`${option}: ${value}`, () =>
+        Effect.gen(function* () {
+          const failed = yield* refused({ [option]: value })
+          expect(failed).toBeInstanceOf(InvalidOption)
+          expect(failed.option).toBe(option)
+          expect(failed.message).toContain(String(value))
+        })
+      )
+    }
+  }
+})
+
+describe("a duration that makes no sense is refused, and named", () => {
+  for (const option of ["grace", "startTimeout"] as const) {
+    for (const value of [-1, "-1 second", Number.NEGATIVE_INFINITY, "not a duration", ""] as ReadonlyArray<any>) {
+      it.effect(`L3: ${option}: "${value}"`, () =>
+        Effect.gen(function* () {
+          const failed = yield* refused({ [option]: value })
+          expect(failed).toBeInstanceOf(InvalidOption)
+          expect(failed.option).toBe(option)
+          expect(failed.message).toContain(String(value))
+        })
+      )
+    }
+  }
+})
+
+it.effect("a duration may be nothing, a fraction, or longer than a timer can count", () =>
+  Effect.gen(function* () {
+    const graceOf = (grace: PoolOptions["grace"]) => Effect.map(settingsOf({ grace }), (settings) => settings.grace)
+    expect(yield* graceOf(0)).toBe(0)
+    expect(yield* graceOf(1.5)).toBe(1.5)
+    expect(yield* graceOf("2 seconds")).toBe(2000)
+    expect(yield* graceOf(Number.POSITIVE_INFINITY)).toBe(2 ** 31 - 1)
+    expect(yield* graceOf("30 days")).toBe(2 ** 31 - 1)
+  })
+)

@@ -1,0 +1,269 @@
+import { Duplex, PassThrough } from "node:stream"
+import { MessageChannel } from "node:worker_threads"
+import { describe, expect, it } from "@effect/vitest"
+import * as Arbitrary from "effect/Arbitrary"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import { maxMessageBytes, readFrames, writeFrame } from "../../../src/internal/transport/frames.ts"
+
+/** What a writer put on the stream, as bytes. */
+const written = (messages: ReadonlyArray<unknown>): Buffer => {
+  const chunks: Array<Buffer> = []
+  const stream = new Duplex({
+    write: (chunk: Buffer, _, done) => {
+      chunks.push(chunk)
+      done()
+    }
+  })
+  for (const message of messages) writeFrame(stream, message)
+  return Buffer.concat(chunks)
+}
+
+interface Reader {
+  readonly stream: PassThrough
+  readonly messages: Array<any>
+  readonly errors: Array<unknown>
+}
+
+/** Chunks are handed over one by one, each in a memory of its own, as a socket hands them over. */
+const reader = (): Reader => {
+  const stream = new PassThrough()
+  const messages: Array<unknown> = []
+  const errors: Array<unknown> = []
+  readFrames(
+    stream,
+    (message) => messages.push(message),
+    (cause) => errors.push(cause)
+  )
+  return { stream, messages, errors }
+}
+
+const feed = ({ stream }: Reader, ...chunks: ReadonlyArray<Uint8Array>): void => {
+  for (const chunk of chunks) stream.emit("data", Buffer.from(Uint8Array.from(chunk).buffer))
+}
+
+const arrive = (messages: ReadonlyArray<unknown>): Array<any> => {
+  const read = reader()
+  feed(read, written(messages))
+  expect(read.errors).toEqual([])
+  return read.messages
+}
+
+const header = (length: number): Buffer => {
+  const bytes = Buffer.alloc(4)
+  bytes.writeUInt32LE(length)
+  return bytes
+}
+
+const Message = Schema.Union([
+  Schema.Json,
+  Schema.Undefined,
+  Schema.BigInt,
+  Schema.Date,
+  Schema.Uint8Array,
+  Schema.ReadonlyMap(Schema.String, Schema.Uint8Array)
+])
+
+describe("messages", () => {
+  it.effect.prop(
+    "P48: any sequence, cut at any places, arrives whole and in order",
+    {
+      messages: Arbitrary.array(Arbitrary.schema(Message), { maxLength: 8 }),
+      cuts: Arbitrary.array(Arbitrary.schema(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 40 }))), {
+        minLength: 1
+      })
+    },
+    ({ cuts, messages }) =>
+      Effect.sync(() => {
+        const bytes = written(messages)
+        const read = reader()
+        for (let start = 0, turn = 0; start < bytes.length; turn++) {
+          const end = start + (cuts[turn % cuts.length] as number)
+          feed(read, bytes.subarray(start, end))
+          start = end
+        }
+        expect(read.errors).toEqual([])
+        expect(read.messages).toEqual(messages)
+      }),
+    { arbitrary: { runs: 100 } }
+  )
+
+  it("P48: an empty message is a message, and so is undefined", () => {
+    const messages = [[], {}, "", undefined, null, new Uint8Array(0), new Map(), 0]
+    expect(arrive(messages)).toStrictEqual(messages)
+  })
+
+  it.effect("P47: 16 MiB through a stream that takes 64 KiB at a time", () =>
+    Effect.gen(function* () {
+      const bytes = new Uint8Array(16 * 1024 * 1024).map((_, index) => index % 251)
+      const stream = new PassThrough({ highWaterMark: 64 * 1024 })
+      const arrived = yield* Effect.callback<any, unknown>((resume) => {
+        readFrames(
+          stream,
+          (message) => resume(Effect.succeed(message)),
+          (cause) => resume(Effect.fail(cause))
+        )
+        const all = written([{ bytes }])
+        for (let start = 0; start < all.length; start += 65_536) stream.write(all.subarray(start, start + 65_536))
+      })
+      expect(Buffer.compare(arrived.bytes, bytes)).toBe(0)
+    })
+  )
+
+  it("keep what structured clone keeps: cycles, holes, -0, errors with causes", () => {
+    const cyclic: Record<string, unknown> = { zero: -0, list: new Array(2) }
+    cyclic["self"] = cyclic
+    const [arrived] = arrive([{ cyclic, error: new TypeError("no", { cause: 1 }) }])
+    expect(arrived.cyclic.self).toBe(arrived.cyclic)
+    expect(Object.is(arrived.cyclic.zero, -0)).toBe(true)
+    expect(0 in arrived.cyclic.list).toBe(false)
+    expect(arrived.error).toBeInstanceOf(TypeError)
+    expect(arrived.error.cause).toBe(1)
+  })
+})
+
+describe("bytes", () => {
+  it("a slice of a pooled Buffer arrives with exactly its bytes, as the Uint8Array that structured clone makes of it", () => {
+    const pooled = Buffer.from("a secret beside |the bytes| and another").subarray(17, 26)
+    expect(pooled.buffer.byteLength).toBeGreaterThan(pooled.length)
+    const [arrived] = arrive([pooled])
+    expect(arrived).toStrictEqual(new Uint8Array(pooled))
+    expect(arrived.buffer.byteLength).toBe(pooled.length)
+  })
+
+  it.each([
+    new Int8Array([-1, 2]),
+    new Uint8ClampedArray([255]),
+    new Int16Array([-300]),
+    new Float32Array([0.5, 1]),
+    new Float64Array([0.1, Number.NaN]),
+    new BigInt64Array([-1n]),
+    new DataView(new ArrayBuffer(8), 3, 2),
+    new Float64Array(new ArrayBuffer(32), 8, 2)
+  ])("a view keeps its kind and has its memory to itself: %s", (view) => {
+    for (const shift of ["", "x", "xx", "xxx"]) {
+      const [arrived] = arrive([{ shift, view }])
+      expect(arrived.view.constructor).toBe(view.constructor)
+      expect(arrived.view.buffer.byteLength).toBe(view.byteLength)
+      expect(new Uint8Array(arrived.view.buffer)).toStrictEqual(
+        new Uint8Array(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength))
+      )
+    }
+  })
+
+  it("whoever takes the memory of one message away leaves the next one whole", () => {
+    const stream = new PassThrough()
+    const arrived: Array<any> = []
+    readFrames(
+      stream,
+      (message) => {
+        arrived.push(message)
+        const { bytes } = message as { readonly bytes: Uint8Array<ArrayBuffer> }
+        structuredClone(bytes, { transfer: [bytes.buffer] })
+      },
+      (cause) => arrived.push(cause)
+    )
+    const bytes = new Uint8Array([1, 2, 3])
+    stream.emit(
+      "data",
+      written([
+        { bytes, name: "first" },
+        { bytes, name: "second" },
+        { bytes, name: "third" }
+      ])
+    )
+    expect(arrived.map((message) => message.name)).toEqual(["first", "second", "third"])
+  })
+})
+
+describe("what can't be sent throws a DataCloneError, and nothing is written", () => {
+  const shared = new SharedArrayBuffer(8)
+  it.each<[string, unknown]>([
+    ["a function", { a: () => 1 }],
+    ["a symbol", [Symbol("a")]],
+    ["a bare SharedArrayBuffer", shared],
+    ["a nested SharedArrayBuffer", { a: [new Map([["b", shared]])] }],
+    ["a view of shared memory", new Uint8Array(shared)],
+    ["a nested view of shared memory", { a: [new Set([new Int32Array(shared)])] }],
+    ["a DataView of shared memory", { a: new DataView(shared) }],
+    ["a Buffer over shared memory", { a: Buffer.from(shared) }],
+    ["a message port", { port: new MessageChannel().port1 }],
+    ["a promise", Promise.resolve()],
+    ["a weak map", new WeakMap()],
+    ["a proxy", new Proxy({}, {})]
+  ])("%s", (_, message) => {
+    const stream = new PassThrough()
+    let thrown: unknown
+    try {
+      writeFrame(stream, message)
+    } catch (cause) {
+      thrown = cause
+    }
+    expect(thrown).toBeInstanceOf(DOMException)
+    expect(thrown).toMatchObject({ name: "DataCloneError" })
+    expect(stream.readableLength + stream.writableLength).toBe(0)
+    writeFrame(stream, "after")
+    expect(stream.readableLength).toBeGreaterThan(0)
+  })
+
+  it("what a getter throws is thrown as it is", () => {
+    const message = {
+      get broken(): never {
+        throw new RangeError("trap")
+      }
+    }
+    expect(() => writeFrame(new PassThrough(), message)).toThrow(new RangeError("trap"))
+  })
+})
+
+describe("a stream that carries something else", () => {
+  const good = written([{ fine: true }])
+
+  it.each<[string, Buffer]>([
+    ["a body that is no message", Buffer.concat([header(3), Buffer.from("abc")])],
+    ["an empty body", header(0)],
+    ["a length that no message has", header(0xffff_ffff)],
+    ["a length just over the limit", header(maxMessageBytes + 1)],
+    ["a text", Buffer.from("Debugger listening on ws://127.0.0.1:9229\n")],
+    ["a message cut short", Buffer.concat([header(good.length - 6), good.subarray(4, good.length - 2)])]
+  ])("%s: onError once, and nothing after it", (_, bytes) => {
+    const read = reader()
+    feed(read, good, Buffer.concat([bytes, good]), good)
+    expect(read.messages).toEqual([{ fine: true }])
+    expect(read.errors).toHaveLength(1)
+    expect(read.errors[0]).toBeInstanceOf(Error)
+  })
+
+  it("an absurd length is refused by its header, without waiting for the bytes", () => {
+    const read = reader()
+    feed(read, header(0xffff_ffff))
+    expect(String(read.errors[0])).toContain("4294967295 bytes")
+  })
+
+  it("every printable text is longer than any message", () => {
+    expect(Buffer.from("    ").readUInt32LE()).toBeGreaterThan(maxMessageBytes)
+  })
+
+  it("an end inside a message is no message", () => {
+    const read = reader()
+    feed(read, good.subarray(0, -1))
+    read.stream.emit("end")
+    expect(read).toMatchObject({ messages: [], errors: [] })
+  })
+})
+
+describe("a stream that is closed", () => {
+  it.effect.each(["end", "destroy"] as const)(
+    "after %s a write is reported to its callback, and throws nothing",
+    (how) =>
+      Effect.gen(function* () {
+        const stream = new PassThrough()
+        stream.on("error", () => {})
+        stream[how]()
+        const reported = yield* Effect.callback<unknown>((resume) => {
+          writeFrame(stream, { late: true }, (...args: Array<unknown>) => resume(Effect.succeed(args[0])))
+        })
+        expect(reported).toBeInstanceOf(Error)
+      })
+  )
+})
