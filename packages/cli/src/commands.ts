@@ -14,8 +14,8 @@ import * as Output from "./internal/output.ts"
 const flags = {
   scale: Flag.Finite("scale").pipe(
     Flag.filter(
-      (scale) => scale > 0,
-      (scale) => `expected a number above 0, got ${scale}`
+      (scale) => scale >= 0.001 && scale <= 1000,
+      () => "a number from 0.001 to 1000"
     ),
     Flag.withDefault(1),
     Flag.withMetavar("number"),
@@ -31,12 +31,12 @@ const flags = {
   noColor: Flag.Boolean("no-color").pipe(
     Flag.withoutNegation,
     Flag.withDefault(false),
-    Flag.withDescription("Use no colours (nor does it with NO_COLOR, or where there is no terminal)")
+    Flag.withDescription("Use no colours, as with NO_COLOR and where there is no terminal")
   ),
   baseUrl: Flag.String("base-url").pipe(
     Flag.filter(
       (url) => URL.canParse(url) && /^https?:/.test(url),
-      (url) => `expected an http or https URL, got "${url}"`
+      () => "an http or https URL"
     ),
     Flag.optional,
     Flag.withMetavar("url"),

@@ -47,8 +47,8 @@ export const Verdict = Schema.Struct({
   type: Schema.Literal("verdict"),
   ...fields,
   elapsedMs: Schema.Finite,
-  /** What the elapsed time would be if nothing but the work took time. */
-  idealMs: Schema.Finite,
+  /** What the elapsed time would be if nothing but the work took time, where that can be said. */
+  idealMs: Schema.optionalKey(Schema.Finite),
   cpuMs: Schema.Finite,
   /** What the demo showed, in a sentence. */
   shown: Schema.String,

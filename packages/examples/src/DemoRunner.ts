@@ -45,6 +45,7 @@ export const runAll = (demos: ReadonlyArray<Demo>, options: Options): Effect.Eff
 
 /** Runs one demo. Succeeds with whether it passed: it ended without an error and every verdict was good. */
 export const runOne = Effect.fnUntraced(function* (demo: Demo, options: Options) {
+  const scale = demo.realTime === true ? 1 : options.scale
   const clock = yield* Clock.Clock
   const console = yield* Console.Console
   const cpuMillis = yield* CpuMillis
@@ -52,7 +53,7 @@ export const runOne = Effect.fnUntraced(function* (demo: Demo, options: Options)
   const loaded = yield* Effect.exit(Effect.promise(demo.load))
   const startedAt = clock.currentTimeMillisUnsafe()
   const cpuAtStart = cpuMillis()
-  const now = () => (clock.currentTimeMillisUnsafe() - startedAt) / options.scale
+  const now = () => (clock.currentTimeMillisUnsafe() - startedAt) / scale
 
   let ok = true
   const publish = (cue: Cue) => {
@@ -65,12 +66,12 @@ export const runOne = Effect.fnUntraced(function* (demo: Demo, options: Options)
     title: demo.title,
     article: demo.article,
     seed: options.seed,
-    scale: options.scale
+    scale
   })
   const exit = yield* Effect.flatMap(loaded, ({ run }) => run).pipe(
     Effect.scoped,
     Effect.provideService(Stage, {
-      scale: options.scale,
+      scale,
       startedAt,
       timeZone: options.timeZone,
       baseUrl: options.baseUrl,

@@ -12,11 +12,47 @@ export interface Demo {
   readonly title: string
   /** The section of the article that the demo retells. */
   readonly article: string
+  /** There is nothing to wait for but real work: the demo's clock is the real one, whatever the scale. */
+  readonly realTime?: true
   readonly load: () => Promise<{ readonly run: Effect.Effect<void, unknown, Stage | Scope.Scope> }>
 }
 
 /** All demos, in the order of the article. */
 export const demos: ReadonlyArray<Demo> = [
+  {
+    name: "process-pool",
+    title: "Five tasks on processes, in turn and together",
+    article: "process pool",
+    load: () => import("./demos/process-pool.ts")
+  },
+  {
+    name: "process-queue",
+    title: "A queue crosses to a child process, a list does not",
+    article: "Queue",
+    realTime: true,
+    load: () => import("./demos/process-queue.ts")
+  },
+  {
+    name: "process-pipe",
+    title: "A talk with a child process, and with a dead one",
+    article: "Pipe",
+    realTime: true,
+    load: () => import("./demos/process-pipe.ts")
+  },
+  {
+    name: "process-value",
+    title: "One number that threads and processes count in",
+    article: "Value",
+    realTime: true,
+    load: () => import("./demos/process-value.ts")
+  },
+  {
+    name: "process-manager",
+    title: "A dictionary and a list that processes change",
+    article: "Manager",
+    realTime: true,
+    load: () => import("./demos/process-manager.ts")
+  },
   {
     name: "sequential",
     title: "One thing after the other",
@@ -46,6 +82,12 @@ export const demos: ReadonlyArray<Demo> = [
     title: "Three books' ranks over HTTP, in turn and together",
     article: "a more practical example",
     load: () => import("./demos/rankings.ts")
+  },
+  {
+    name: "thread-pool",
+    title: "Requests on a pool of five threads, with a callback each",
+    article: "thread pool",
+    load: () => import("./demos/thread-pool.ts")
   },
   {
     name: "lock",

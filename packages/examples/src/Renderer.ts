@@ -58,7 +58,8 @@ export const json = (write: (text: string) => void): ((event: DemoEvent) => void
 type Event<Type extends DemoEvent["type"]> = Extract<DemoEvent, { readonly type: Type }>
 
 const verdictOf = (verdict: Event<"verdict">): string => {
-  const times = `${seconds(verdict.elapsedMs)}, ideal ${seconds(verdict.idealMs)}, CPU ${cpuTime(verdict.cpuMs)}`
+  const ideal = verdict.idealMs === undefined ? "" : `, ideal ${seconds(verdict.idealMs)}`
+  const times = `${seconds(verdict.elapsedMs)}${ideal}, CPU ${cpuTime(verdict.cpuMs)}`
   return `${verdict.ok ? "✓" : "✗"} ${times}: ${verdict.shown}`
 }
 

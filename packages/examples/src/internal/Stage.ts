@@ -76,14 +76,26 @@ export const lane =
       )
     })
 
+/** Draws a bar for a task that ran in a worker, by the times in epoch milliseconds that it read off the machine's clock. */
+export const ranFrom = (task: string, startedAt: number, endedAt: number): Effect.Effect<void, never, Stage> =>
+  Stage.use((stage) =>
+    stage.publish({
+      type: "lane",
+      task,
+      fromMs: (startedAt - stage.startedAt) / stage.scale,
+      toMs: (endedAt - stage.startedAt) / stage.scale,
+      end: "done"
+    })
+  )
+
 /** Explains, beside the lines of the program. */
 export const note = (text: string): Effect.Effect<void, never, Stage> =>
   Stage.use((stage) => stage.publish({ type: "note", text }))
 
 /** Says what the demo showed, and whether it did. `elapsed` and `cpu` are since its start unless given. */
 export const verdict = Effect.fnUntraced(function* (options: {
-  /** Seconds on the demo's clock, if nothing but the work took time. */
-  readonly ideal: number
+  /** How many seconds it would take if nothing but the work took time. */
+  readonly ideal?: number
   readonly shown: string
   readonly ok: boolean
   readonly elapsed?: number
@@ -94,7 +106,7 @@ export const verdict = Effect.fnUntraced(function* (options: {
   yield* stage.publish({
     type: "verdict",
     elapsedMs: options.elapsed === undefined ? yield* stage.now : options.elapsed * 1000,
-    idealMs: options.ideal * 1000,
+    ...(options.ideal === undefined ? {} : { idealMs: options.ideal * 1000 }),
     cpuMs: options.cpu ?? (yield* stage.cpu),
     shown: options.shown,
     ok: options.ok

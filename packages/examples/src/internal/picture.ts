@@ -40,15 +40,33 @@ const byStart = (a: Lane, b: Lane): number =>
 const marks = { done: "█", failed: "✗", interrupted: "◌" } as const
 
 const drawRow = (bars: ReadonlyArray<Lane>, endMs: number, width: number, style: Paint): string => {
-  const colors = { done: style.cyan, failed: style.red, interrupted: style.yellow }
-  const cells: Array<string> = Array.from({ length: width }, () => style.dim("·"))
+  const styles = { idle: style.dim, done: style.cyan, failed: style.red, interrupted: style.yellow }
+  const cells = Array.from({ length: width }, (): Cell => ({ glyph: "·", kind: "idle" }))
   for (const { end, fromMs, toMs } of bars) {
     // At least one cell each, inside the row: what took no time still happened.
     const from = Math.min(width - 1, Math.floor((fromMs / endMs) * width))
     const to = Math.max(from + 1, Math.round((toMs / endMs) * width))
-    for (let i = from; i < to; i++) cells[i] = colors[end](i === to - 1 ? marks[end] : "█")
+    for (let i = from; i < to; i++) cells[i] = { glyph: i === to - 1 ? marks[end] : "█", kind: end }
   }
-  return cells.join("")
+  return runs(cells)
+    .map(({ glyph, kind }) => styles[kind](glyph))
+    .join("")
+}
+
+interface Cell {
+  readonly glyph: string
+  readonly kind: Lane["end"] | "idle"
+}
+
+/** Joins neighbours of one kind: a colour is said once for all of them. */
+const runs = (cells: ReadonlyArray<Cell>): ReadonlyArray<Cell> => {
+  const joined: Array<Cell> = []
+  for (const cell of cells) {
+    const last = joined.at(-1)
+    if (last?.kind === cell.kind) joined[joined.length - 1] = { kind: cell.kind, glyph: last.glyph + cell.glyph }
+    else joined.push(cell)
+  }
+  return joined
 }
 
 const legend = (lanes: ReadonlyArray<Lane>, style: Paint): ReadonlyArray<string> => {
