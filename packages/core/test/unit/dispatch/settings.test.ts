@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { type PoolOptions, settingsOf } from "../../../src/internal/dispatch/settings.ts"
-import { InvalidOption } from "../../../src/internal/poolErrors.ts"
+import { InvalidOption } from "../../../src/internal/errors.ts"
 
 const refused = (options: PoolOptions) => Effect.flip(settingsOf(options))
 
