@@ -9,13 +9,13 @@
 import * as crypto from "node:crypto"
 import * as Schema from "effect/Schema"
 
-export const UnixAddress = Schema.Struct({
+const UnixAddress = Schema.Struct({
   transport: Schema.Literal("unix"),
   path: Schema.String,
   key: Schema.String
 })
 
-export const TcpAddress = Schema.Struct({
+const TcpAddress = Schema.Struct({
   transport: Schema.Literal("tcp"),
   host: Schema.String,
   port: Schema.Int,

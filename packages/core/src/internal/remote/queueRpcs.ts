@@ -33,5 +33,3 @@ export const queueRpcs = <E>(ended: Schema.Codec<E, unknown>) =>
     Rpc.make("Close"),
     Rpc.make("Abandon", { payload: { cause: Schema.Defect() } })
   )
-
-export type QueueRpcs<E> = RpcGroup.Rpcs<ReturnType<typeof queueRpcs<E>>>

@@ -50,7 +50,7 @@ export class ManagerRpcs extends RpcGroup.make(
   Rpc.make("Release", { payload: { entry, ticket } })
 ) {}
 
-export type ManagerRpc = RpcGroup.Rpcs<typeof ManagerRpcs>
+type ManagerRpc = RpcGroup.Rpcs<typeof ManagerRpcs>
 
 export type Tag = ManagerRpc["_tag"]
 
