@@ -85,7 +85,7 @@ const drawRuns = (runs: ReadonlyArray<Run>, y: number): string => {
     .join("\n")
 }
 
-/** An SVG document that shows the lines. */
+/** An SVG document that shows the lines; its title, for those who can't see it, is the first of them. */
 export const drawTerminal = (lines: ReadonlyArray<string>): string => {
   const columns = Math.max(...lines.map((line) => [...stripVTControlCharacters(line)].length))
   const width = Math.ceil(columns * charWidth + 2 * padding)
@@ -99,6 +99,7 @@ export const drawTerminal = (lines: ReadonlyArray<string>): string => {
   const font = 'font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, monospace" font-size="14"'
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" ${font}>`,
+    `<title>${escapeXml(stripVTControlCharacters(lines[0] ?? ""))}</title>`,
     `<rect width="100%" height="100%" rx="8" fill="${background}"/>`,
     ...texts.filter((text) => text !== ""),
     "</svg>",
