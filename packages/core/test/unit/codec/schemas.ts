@@ -21,7 +21,7 @@ export interface Tree<A> {
   readonly children: ReadonlyArray<Tree<A>>
 }
 
-export const NumberTree: Schema.Codec<Tree<number>> = Schema.Struct({
+const NumberTree: Schema.Codec<Tree<number>> = Schema.Struct({
   value: Schema.Number,
   children: Schema.Array(Schema.suspend((): Schema.Codec<Tree<number>> => NumberTree))
 })
