@@ -31,7 +31,7 @@ export interface ServeOptions {
   readonly onDisconnect?: ((clientId: number) => Effect.Effect<void>) | undefined
 }
 
-interface Served {
+export interface Served {
   readonly address: Address
   /** Who was turned away, the latest 64. */
   readonly rejections: Queue.Dequeue<AuthenticationFailed>

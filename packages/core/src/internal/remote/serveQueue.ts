@@ -7,9 +7,10 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import type * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
 import type { Lease, Mailbox } from "./Mailbox.ts"
 import { queueRpcs } from "./queueRpcs.ts"
-import { type ServeOptions, serve } from "./serve.ts"
+import { type Served, type ServeOptions, serve } from "./serve.ts"
 
 /** What a connection may do: where its puts go, where its takes come from, what ends it. */
 export interface Party<E> {
@@ -31,7 +32,7 @@ export const serveQueue = <E>(
   ended: Schema.Codec<E, unknown>,
   attach: (party: string) => Party<E>,
   options?: Omit<ServeOptions, "onDisconnect">
-) =>
+): Effect.Effect<Served, never, Scope.Scope> =>
   Effect.suspend(() => {
     const attachments = new Map<number, Attachment<E>>()
     const group = queueRpcs(ended)
