@@ -70,7 +70,7 @@ const unhandled: Effect.Effect<number> = work.add(1)
 expectTypeOf(work.effect(1).pipe(Effect.catchTag("Refused", () => Effect.succeed("refused")))).toEqualTypeOf<
   Call<string>
 >()
-work.add(1).pipe(Effect.catchTag("RemoteError", ({ task }) => Effect.succeed(task.length)))
+work.add(1).pipe(Effect.catchTag("RemoteError", ({ message }) => Effect.succeed(message.length)))
 // @ts-expect-error: this function returns no Effect that fails.
 work.add(1).pipe(Effect.catchTag("Refused", () => Effect.succeed(0)))
 
