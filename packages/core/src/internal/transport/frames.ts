@@ -9,6 +9,7 @@
 
 import type { Duplex } from "node:stream"
 import { DefaultDeserializer, DefaultSerializer } from "node:v8"
+import { findPlatformObject } from "./platformObjects.ts"
 
 const headerBytes = 4
 
@@ -20,15 +21,16 @@ export const maxMessageBytes = 0x1fff_ffff
 
 const dataCloneError = (message: string): DOMException => new DOMException(message, "DataCloneError")
 
+const unsendableObject = (object: object): DOMException =>
+  dataCloneError(`A ${object.constructor.name} can't be sent to another process`)
+
 const sharedMemoryError = (): DOMException => dataCloneError("Shared memory can't be sent to another process")
 
 /** V8 calls these methods; Node documents them, and its types leave them out. */
 class MessageSerializer extends DefaultSerializer {
   /** V8 would copy a view over shared memory in silence, and the other process would then change a copy. */
   _writeHostObject(object: object): void {
-    if (!ArrayBuffer.isView(object)) {
-      throw dataCloneError(`A ${object.constructor.name} can't be sent to another process`)
-    }
+    if (!ArrayBuffer.isView(object)) throw unsendableObject(object)
     if (object.buffer instanceof SharedArrayBuffer) throw sharedMemoryError()
     // @ts-expect-error: not in the types.
     super._writeHostObject(object)
@@ -62,6 +64,8 @@ class MessageDeserializer extends DefaultDeserializer {
 
 /** Throws a `DataCloneError` when the value can't be sent to another process. */
 export const encodeMessage = (message: unknown): Buffer => {
+  const lost = findPlatformObject(message)
+  if (lost !== undefined) throw unsendableObject(lost)
   const serializer = new MessageSerializer()
   serializer.writeHeader()
   serializer.writeValue(message)

@@ -41,6 +41,8 @@ describe("the path leads to the part that is refused", () => {
     ],
     ["a proxy, whose members are all fine", { a: new Proxy({ b: 1 }, {}) }, ["a"]],
     ["shared memory, which only a process refuses", { a: [{ memory: new SharedArrayBuffer(1) }] }, ["a", 0, "memory"]],
+    ["a Blob, which only a process refuses", { a: [new Set([new Blob([])])] }, ["a", 0, 0]],
+    ["a URL, which everybody refuses", { a: { b: new URL("http://localhost") } }, ["a", "b"]],
     ["a view of shared memory", { a: new Map([["view", new Uint8Array(new SharedArrayBuffer(1))]]) }, ["a", "view"]]
   ])("%s", (_, value, path) => {
     expect(pathOf(value)).toEqual(path)

@@ -35,7 +35,14 @@ describe("L12: a count that makes no sense is refused, and named", () => {
 
 describe("a duration that makes no sense is refused, and named", () => {
   for (const option of ["grace", "startTimeout"] as const) {
-    for (const value of [-1, "-1 second", Number.NEGATIVE_INFINITY, "not a duration", ""] as ReadonlyArray<any>) {
+    for (const value of [
+      -1,
+      "-1 second",
+      Number.NaN,
+      Number.NEGATIVE_INFINITY,
+      "not a duration",
+      ""
+    ] as ReadonlyArray<any>) {
       it.effect(`L3: ${option}: "${value}"`, () =>
         Effect.gen(function* () {
           const failed = yield* refused({ [option]: value })

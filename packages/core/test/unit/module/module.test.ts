@@ -170,6 +170,8 @@ for (const [place, make] of each(workers)) {
           path: [0, "list", 1],
           cause: { name: "DataCloneError" }
         })
+        const address = yield* Effect.flip(plain.echo({ address: new URL("http://localhost") }))
+        expect(address).toMatchObject({ _tag: "EncodeFailed", path: [0, "address"] })
         expect(yield* plain.add(1, 1)).toBe(2)
       })
     )

@@ -1,3 +1,4 @@
+import { createSecretKey } from "node:crypto"
 import { Duplex, PassThrough } from "node:stream"
 import { MessageChannel } from "node:worker_threads"
 import { describe, expect, it } from "@effect/vitest"
@@ -122,6 +123,25 @@ describe("messages", () => {
   })
 })
 
+it("instances of classes arrive as the plain objects that structured clone makes of them", () => {
+  class Empty {}
+  class Full {
+    readonly inner = new Empty()
+    readonly #hidden = 1
+    get hidden() {
+      return this.#hidden
+    }
+  }
+  const value = {
+    empty: new Empty(),
+    full: new Full(),
+    bare: Object.create(null),
+    boxed: Object(1),
+    function: Function.prototype.name
+  }
+  expect(arrive([value])).toStrictEqual([structuredClone(value)])
+})
+
 describe("bytes", () => {
   it("a slice of a pooled Buffer arrives with exactly its bytes, as the Uint8Array that structured clone makes of it", () => {
     const pooled = Buffer.from("a secret beside |the bytes| and another").subarray(17, 26)
@@ -189,6 +209,10 @@ describe("what can't be sent throws a DataCloneError, and nothing is written", (
     ["a Buffer over shared memory", { a: Buffer.from(shared) }],
     ["a message port", { port: new MessageChannel().port1 }],
     ["a promise", Promise.resolve()],
+    ["a URL, of which an empty object would arrive", new URL("http://localhost")],
+    ["a nested Blob", { a: [new Map([["b", new Blob(["c"])]])] }],
+    ["a key", { key: createSecretKey(Buffer.from("key")) }],
+    ["the headers of a request", new Map([[new Headers({ a: "b" }), 1]])],
     ["a weak map", new WeakMap()],
     ["a proxy", new Proxy({}, {})]
   ])("%s", (_, message) => {

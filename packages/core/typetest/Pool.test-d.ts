@@ -1,0 +1,166 @@
+/** What must compile, and what must not, where tasks are declared, handled and run. */
+import * as FiberPool from "@ropewalk/core/FiberPool"
+import * as Pool from "@ropewalk/core/Pool"
+import * as ProcessPool from "@ropewalk/core/ProcessPool"
+import * as ThreadPool from "@ropewalk/core/ThreadPool"
+import * as WorkerMain from "@ropewalk/core/WorkerMain"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Rpc from "effect/rpc/Rpc"
+import * as RpcGroup from "effect/rpc/RpcGroup"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import { expectTypeOf } from "vitest"
+
+class Overflow extends Schema.TaggedError<Overflow>()("Overflow", { limit: Schema.Number }) {}
+
+class Key extends Context.Service<Key, string>()("typetest/Key") {}
+
+/** A schema that needs a service to be encoded, as a sealed value needs its key. */
+declare const Sealed: Schema.Codec<string, string, Key, Key>
+
+class Tasks extends RpcGroup.make(
+  Rpc.make("Add", {
+    payload: { a: Schema.Number, b: Schema.Number, note: Schema.optionalKey(Schema.String) },
+    success: Schema.Number,
+    error: Overflow
+  }),
+  Rpc.make("Now", { success: Schema.Date }),
+  Rpc.make("Count", { success: Schema.Number, stream: true }),
+  Rpc.make("Seal", { payload: { secret: Sealed } })
+) {}
+
+type TaskGroup = RpcGroup.Rpcs<typeof Tasks>
+
+declare const pool: Pool.Pool<TaskGroup>
+const worker = new URL("file:///worker.ts")
+
+// A handler for each task, and no other.
+const handlers = Tasks.toLayer({
+  Add: ({ a, b }) => (a + b > 9 ? Effect.fail(new Overflow({ limit: 9 })) : Effect.succeed(a + b)),
+  Now: () => Effect.succeed(new Date(0)),
+  Count: () => Stream.empty,
+  Seal: () => Effect.void
+})
+
+Tasks.toLayer({
+  // @ts-expect-error: the result is no number.
+  Add: () => Effect.succeed("3"),
+  Now: () => Effect.succeed(new Date(0)),
+  Count: () => Stream.empty,
+  Seal: () => Effect.void
+})
+
+// @ts-expect-error: handlers are missing.
+Tasks.toLayer({ Add: () => Effect.succeed(3) })
+
+// The result and the errors are those of the task, and of the pool.
+expectTypeOf(pool.run("Add", { a: 1, b: 2 })).toEqualTypeOf<Effect.Effect<number, Overflow | Pool.PoolError>>()
+expectTypeOf(pool.run("Now")).toEqualTypeOf<Effect.Effect<Date, Pool.PoolError>>()
+expectTypeOf(pool.map("Add", [{ a: 1, b: 2 }])).toEqualTypeOf<Effect.Effect<Array<number>, Overflow | Pool.PoolError>>()
+
+// What is not handled is seen.
+// @ts-expect-error: the task's own error and the pool's are left.
+const unhandled: Effect.Effect<number> = pool.run("Add", { a: 1, b: 2 })
+const handled: Effect.Effect<number> = pool.run("Add", { a: 1, b: 2 }).pipe(Effect.catch(() => Effect.succeed(0)))
+expectTypeOf(
+  pool.run("Add", { a: 1, b: 2 }).pipe(Effect.catchTag("Overflow", ({ limit }) => Effect.succeed(limit)))
+).toEqualTypeOf<Effect.Effect<number, Pool.PoolError>>()
+// @ts-expect-error: the task can't fail so.
+pool.run("Add", { a: 1, b: 2 }).pipe(Effect.catchTag("Underflow", () => Effect.succeed(0)))
+pool.run("Now").pipe(
+  Effect.catchTag("WorkerCrashed", ({ reason }) => {
+    expectTypeOf(reason._tag).toEqualTypeOf<"Exited" | "Killed" | "OutOfMemory" | "Uncaught" | "Terminated">()
+    return Effect.void
+  })
+)
+// @ts-expect-error: this task has no error of its own.
+pool.run("Now").pipe(Effect.catchTag("Overflow", () => Effect.void))
+
+// Payloads.
+pool.run("Add", { a: 1, b: 2, note: "three" }, { timeout: "1 second" })
+// @ts-expect-error: b is missing.
+pool.run("Add", { a: 1 })
+// @ts-expect-error: b is no number.
+pool.run("Add", { a: 1, b: "2" })
+// @ts-expect-error: the payload is missing.
+pool.run("Add")
+// @ts-expect-error: one of the payloads does not fit.
+pool.map("Add", [{ a: 1, b: 2 }, { a: 1 }])
+pool.run("Now", undefined, { timeout: "1 second" })
+// @ts-expect-error: the task takes no payload.
+pool.run("Now", { a: 1 })
+// @ts-expect-error: no duration.
+pool.run("Now", undefined, { timeout: "soon" })
+
+// Tags.
+// @ts-expect-error: the group has no such task.
+pool.run("Subtract", { a: 1, b: 2 })
+// @ts-expect-error: a task that answers with a stream can't be run.
+pool.run("Count")
+// @ts-expect-error: nor mapped.
+pool.map("Count", [])
+expectTypeOf<Pool.TaskTag<TaskGroup>>().toEqualTypeOf<"Add" | "Now" | "Seal">()
+
+// A service that a schema needs is asked of the caller.
+expectTypeOf(pool.run("Seal", { secret: "s" })).toEqualTypeOf<Effect.Effect<void, Pool.PoolError, Key>>()
+// @ts-expect-error: nobody provides Key.
+Effect.runFork(pool.run("Seal", { secret: "s" }))
+
+// A pool knows the tasks of its own group only.
+declare const other: Pool.Pool<RpcGroup.Rpcs<RpcGroup.RpcGroup<Rpc.Rpc<"Other">>>>
+// @ts-expect-error: a pool of another group.
+const mistaken: typeof pool = other
+
+// The makers.
+expectTypeOf(ThreadPool.make(Tasks, { worker })).toEqualTypeOf<
+  Effect.Effect<Pool.Pool<TaskGroup>, Pool.WorkerStartFailed | Pool.InvalidOption, Scope.Scope>
+>()
+expectTypeOf(ProcessPool.make(Tasks, { worker })).toEqualTypeOf<
+  Effect.Effect<Pool.Pool<TaskGroup>, Pool.WorkerStartFailed | Pool.InvalidOption, Scope.Scope>
+>()
+// @ts-expect-error: the worker file is missing.
+ThreadPool.make(Tasks, { size: 2 })
+// @ts-expect-error: a thread has no working directory of its own.
+ThreadPool.make(Tasks, { worker, cwd: "/tmp" })
+ProcessPool.make(Tasks, { worker, cwd: "/tmp" })
+// @ts-expect-error: a pool of fibers needs no worker file.
+FiberPool.make(Tasks, { worker })
+
+// A pool as a service: workers bring their handlers, fibers ask for them.
+class TaskPool extends Pool.Service<TaskPool>()("typetest/TaskPool", Tasks) {}
+
+expectTypeOf(ThreadPool.layer(TaskPool, { worker })).toEqualTypeOf<
+  Layer.Layer<TaskPool, Pool.WorkerStartFailed | Pool.InvalidOption>
+>()
+expectTypeOf(ProcessPool.layer(TaskPool, { worker })).toEqualTypeOf<
+  Layer.Layer<TaskPool, Pool.WorkerStartFailed | Pool.InvalidOption>
+>()
+expectTypeOf(FiberPool.layer(TaskPool)).toEqualTypeOf<
+  Layer.Layer<TaskPool, Pool.InvalidOption, Rpc.ToHandler<TaskGroup>>
+>()
+const onFibers: Layer.Layer<TaskPool, Pool.InvalidOption> = FiberPool.layer(TaskPool).pipe(Layer.provide(handlers))
+// @ts-expect-error: nobody provides the handlers.
+const withoutHandlers: Layer.Layer<TaskPool, Pool.InvalidOption> = FiberPool.layer(TaskPool)
+
+const program = Effect.gen(function* () {
+  const pool = yield* TaskPool
+  return yield* pool.run("Now")
+})
+expectTypeOf(program).toEqualTypeOf<Effect.Effect<Date, Pool.PoolError, TaskPool>>()
+
+// The worker file.
+WorkerMain.run(Tasks, handlers.pipe(Layer.provideMerge(Layer.succeed(Key, "key"))))
+class Addition extends RpcGroup.make(Rpc.make("Add", { payload: { a: Schema.Number }, success: Schema.Number })) {}
+const addition = Addition.toLayer({ Add: ({ a }) => Effect.succeed(a) })
+WorkerMain.run(Addition, addition)
+// @ts-expect-error: handlers are missing.
+WorkerMain.run(Tasks, addition)
+const needsKey = Addition.toLayer(Effect.map(Key, (key) => ({ Add: ({ a }) => Effect.succeed(a + key.length) })))
+// @ts-expect-error: the layer still needs Key.
+WorkerMain.run(Addition, needsKey)
+WorkerMain.run(Addition, Layer.provide(needsKey, Layer.succeed(Key, "key")))
+
+export { handled, mistaken, onFibers, unhandled, withoutHandlers }
