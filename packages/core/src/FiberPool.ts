@@ -18,7 +18,6 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import type * as Rpc from "effect/rpc/Rpc"
 import type * as RpcGroup from "effect/rpc/RpcGroup"
@@ -26,13 +25,14 @@ import type * as Scope from "effect/Scope"
 import { CallContext, type CarriedCall, carrying } from "./internal/codec/CallContext.ts"
 import { taskCodec } from "./internal/codec/taskCodec.ts"
 import { fiberDispatcher } from "./internal/dispatch/fiberDispatcher.ts"
+import { methodsOf } from "./internal/dispatch/moduleMethods.ts"
 import { mapWith, type TaskRunner, unknownTask } from "./internal/dispatch/run.ts"
 import { settingsOf } from "./internal/dispatch/settings.ts"
 import { handlersOf } from "./internal/handlers.ts"
 import {
+  DecodeFailed,
   type InvalidOption,
   type Module,
-  ModuleStats,
   type Pool,
   RemoteError,
   type ServiceClass,
@@ -134,26 +134,26 @@ export const module = <M>(
       catch: (cause) => new WorkerStartFailed({ worker: url.href, cause, attempts: 1 })
     })
     const dispatcher = yield* fiberDispatcher(size, concurrency)
-    const methods: Record<PropertyKey, unknown> = { [ModuleStats]: dispatcher.stats }
-    for (const [name, value] of Object.entries(exports)) {
-      if (typeof value !== "function") continue
-      methods[name] = (...args: ReadonlyArray<unknown>) =>
-        dispatcher.run(name, callFunction(name, value as (...args: ReadonlyArray<unknown>) => unknown, args), undefined)
-    }
-    return methods as Module<M>
+    return methodsOf<M>(dispatcher.stats, (name, args) => {
+      const target = exports[name]
+      if (typeof target === "function")
+        return dispatcher.run(name, callFunction(name, target as Callable, args), undefined)
+      const cause = new Error(`${url.href} exports no function "${name}"`)
+      return Effect.fail(new DecodeFailed({ task: name, what: "payload", path: [], cause }))
+    })
   })
+
+type Callable = (...args: ReadonlyArray<unknown>) => unknown
 
 const callFunction = (
   task: string,
-  target: (...args: ReadonlyArray<unknown>) => unknown,
+  target: Callable,
   args: ReadonlyArray<unknown>
 ): Effect.Effect<unknown, unknown> => {
   const thrown = (cause: unknown) => RemoteError.thrownBy(task, cause)
   return Effect.flatMap(Effect.try({ try: () => target(...args), catch: thrown }), (returned) =>
     Effect.isEffect(returned)
       ? (returned as Effect.Effect<unknown, unknown>)
-      : returned instanceof Promise
-        ? Effect.tryPromise({ try: () => returned, catch: thrown })
-        : Exit.succeed(returned)
+      : Effect.tryPromise({ try: async () => returned, catch: thrown })
   )
 }

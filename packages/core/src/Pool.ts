@@ -92,7 +92,7 @@ export interface WorkerOptions {
   /** Environment variables on top of the program's own. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined
   /**
-   * The limit of V8's heap, in MiB. A task that needs more loses its worker and fails with `WorkerCrashed`, reason
+   * The limit of V8's heap, in MiB, 8 or more. A task that needs more loses its worker and fails with `WorkerCrashed`, reason
    * `OutOfMemory`. Buffers are not counted.
    */
   readonly heapLimit?: number | undefined
@@ -272,7 +272,7 @@ export interface ServiceClass<Self, Id extends string, R extends Rpc.Any>
  */
 export type Module<M> = {
   readonly [Name in FunctionName<M>]: (
-    ...args: Parameters<FunctionOf<M, Name>>
+    ...args: ModuleArguments<M, Name>
   ) => Effect.Effect<
     ModuleSuccess<ReturnType<FunctionOf<M, Name>>>,
     ModuleError<ReturnType<FunctionOf<M, Name>>> | RemoteError | PoolError
@@ -286,9 +286,11 @@ export type Module<M> = {
  */
 export type FunctionName<M> = {
   [K in keyof M & string]: M[K] extends (...args: any) => infer Result
-    ? Result extends AsyncIterable<unknown>
-      ? never
-      : K
+    ? [Result] extends [never]
+      ? K
+      : Result extends AsyncIterable<unknown>
+        ? never
+        : K
     : never
 }[keyof M & string]
 
@@ -296,10 +298,18 @@ export type FunctionName<M> = {
 export type FunctionOf<M, Name extends keyof M> = Extract<M[Name], (...args: any) => any>
 
 /** @since 0.1.0 */
+export type ModuleArguments<M, Name extends keyof M> =
+  FunctionOf<M, Name> extends (...args: infer Args extends ReadonlyArray<any>) => any ? Args : never
+
+/** @since 0.1.0 */
 export type ModuleSuccess<Result> = Result extends Effect.Effect<infer A, any, any> ? A : Awaited<Result>
 
 /** @since 0.1.0 */
-export type ModuleError<Result> = Result extends Effect.Effect<any, infer E, any> ? E : never
+export type ModuleError<Result> = 0 extends 1 & Result
+  ? never
+  : Result extends Effect.Effect<any, infer E, any>
+    ? E
+    : never
 
 /**
  * The key of a module pool's statistics: its other keys are the names of the functions.

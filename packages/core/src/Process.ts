@@ -30,6 +30,7 @@ import type {
   FunctionName,
   FunctionOf,
   InvalidOption,
+  ModuleArguments,
   ModuleError,
   ModuleSuccess,
   PoolError,
@@ -138,7 +139,7 @@ export const start = <R extends Rpc.Any, const Tag extends TaskTag<R>>(
 export const startFunction = <M, const Name extends FunctionName<M>>(
   url: URL,
   name: Name,
-  args: Parameters<FunctionOf<M, Name>>,
+  args: ModuleArguments<M, Name>,
   options: ProcessOptions = {}
 ): Effect.Effect<
   Process<

@@ -23,6 +23,8 @@ interface Work {
   readonly rest: (...values: Array<number>) => number
   readonly generic: <A>(value: A) => A
   readonly untyped: () => any
+  readonly never: () => never
+  readonly readonlyRest: (...values: ReadonlyArray<number>) => number
   readonly Class: new () => object
   readonly default: (text: string) => string
 }
@@ -40,10 +42,23 @@ expectTypeOf(work.effect(1)).toEqualTypeOf<Call<string, Refused>>()
 expectTypeOf(work.rest(1, 2, 3)).toEqualTypeOf<Call<number>>()
 expectTypeOf(work.default("a")).toEqualTypeOf<Call<string>>()
 work.generic({ any: "thing" })
+expectTypeOf(work.untyped()).toEqualTypeOf<Call<any>>()
+expectTypeOf(work.never()).toEqualTypeOf<Call<never>>()
+expectTypeOf(work.readonlyRest(1, 2)).toEqualTypeOf<Call<number>>()
 
 // What is no function, a class, and what answers many times, is left out.
 expectTypeOf<Pool.FunctionName<Work>>().toEqualTypeOf<
-  "add" | "nothing" | "later" | "sometimes" | "effect" | "rest" | "generic" | "untyped" | "default"
+  | "add"
+  | "nothing"
+  | "later"
+  | "sometimes"
+  | "effect"
+  | "rest"
+  | "generic"
+  | "untyped"
+  | "never"
+  | "readonlyRest"
+  | "default"
 >()
 // @ts-expect-error: a value.
 work.limit

@@ -8,11 +8,11 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { InvalidOption } from "./errors.ts"
 
-export const count = (option: string, value: number): Effect.Effect<number, InvalidOption> =>
-  Number.isSafeInteger(value) && value >= 1
+export const count = (option: string, value: number, least = 1): Effect.Effect<number, InvalidOption> =>
+  Number.isSafeInteger(value) && value >= least
     ? Effect.succeed(value)
     : Effect.fail(
-        new InvalidOption({ option, message: `${option} must be a whole number of at least 1, not ${value}` })
+        new InvalidOption({ option, message: `${option} must be a whole number of at least ${least}, not ${value}` })
       )
 
 /** Node's timers count in 32 bits: what is longer never happens. */

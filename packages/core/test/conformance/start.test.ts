@@ -34,6 +34,12 @@ for (const [place, make] of [
       })
     )
 
+    it.live("a heap that no worker could start with", () =>
+      Effect.gen(function* () {
+        assert.instanceOf(yield* Effect.flip(start("", { heapLimit: 2 })), Pool.InvalidOption)
+      })
+    )
+
     it.live("a worker file that throws", () =>
       Effect.gen(function* () {
         const error = yield* failureOf(start("throws"))
@@ -86,3 +92,14 @@ for (const [place, make] of [
     )
   })
 }
+
+describe("process", () => {
+  it.live("what the system refuses to start is a failed start", () =>
+    Effect.gen(function* () {
+      const impossible = ProcessPool.make(Tasks, { worker: startup, size: 1, env: { NAME: "null\0byte" } })
+      assert.match((yield* failureOf(impossible)).message, /null byte/)
+      const nowhere = ProcessPool.make(Tasks, { worker: startup, size: 1, cwd: "/no/such/folder" })
+      assert.match((yield* failureOf(nowhere)).message, /ENOENT/)
+    })
+  )
+})

@@ -22,7 +22,7 @@ import {
   Uncaught,
   WorkerCrashed
 } from "../poolErrors.ts"
-import type { FromWorker, Transport, WireExit, Worker, WorkerExit } from "../transport/Transport.ts"
+import type { FromWorker, Transport, WireExit, Worker, WorkerEvents, WorkerExit } from "../transport/Transport.ts"
 import type { Call, CallHost, Running } from "./Call.ts"
 
 /** Something that was thrown: its own object, since `undefined` can be thrown too. */
@@ -60,7 +60,7 @@ export class WorkerSession implements CallHost {
   constructor(transport: Transport, grace: number, observer: SessionObserver) {
     this.observer = observer
     this.grace = grace
-    this.worker = transport.spawn({
+    this.worker = spawnOn(transport, {
       onMessage: (message) => this.receive(message),
       onExit: (exit) => this.end(exit)
     })
@@ -201,6 +201,16 @@ export class WorkerSession implements CallHost {
     if (this.stopped) return new Terminated()
     if (exit.signal !== undefined) return new Killed({ signal: exit.signal })
     return new Exited({ code: exit.code ?? 0 })
+  }
+}
+
+/** A worker that can't be started at all (a variable with a null byte, say) ends as one that dies while it starts. */
+const spawnOn = (transport: Transport, events: WorkerEvents): Worker => {
+  try {
+    return transport.spawn(events)
+  } catch (cause) {
+    queueMicrotask(() => events.onExit({ code: undefined, signal: undefined, outOfMemory: false, uncaught: { cause } }))
+    return { id: -1, send: () => {}, terminate: () => {}, kill: () => {} }
   }
 }
 

@@ -19,11 +19,14 @@ export interface PoolOptions {
   readonly startTimeout?: Duration.Input | undefined
 }
 
+/** MiB. With 1 or 2 V8 can't even start a thread, and ends the whole program. */
+const leastHeap = 8
+
 const defaults = { grace: "1 second", startTimeout: "30 seconds" } as const
 
 export const settingsOf = (options: PoolOptions): Effect.Effect<DispatcherOptions, InvalidOption> =>
   Effect.all({
-    heapLimit: options.heapLimit === undefined ? Effect.void : count("heapLimit", options.heapLimit),
+    heapLimit: options.heapLimit === undefined ? Effect.void : count("heapLimit", options.heapLimit, leastHeap),
     size: count("size", options.size ?? availableParallelism()),
     concurrency: count("concurrency", options.concurrency ?? 1),
     grace: millis("grace", options.grace ?? defaults.grace),

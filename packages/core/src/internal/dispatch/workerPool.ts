@@ -8,7 +8,7 @@ import * as Exit from "effect/Exit"
 import type * as Rpc from "effect/rpc/Rpc"
 import type * as RpcGroup from "effect/rpc/RpcGroup"
 import type * as Scope from "effect/Scope"
-import { type Module, ModuleStats, type Pool, type PoolStats, TypeId } from "../../Pool.ts"
+import { type Module, type Pool, type PoolStats, TypeId } from "../../Pool.ts"
 import { CallContext, type CallEnd, type CarriedCall, carrying } from "../codec/CallContext.ts"
 import { type TaskCodec, taskCodec } from "../codec/taskCodec.ts"
 import type { InvalidOption } from "../errors.ts"
@@ -17,6 +17,7 @@ import type { Transport } from "../transport/Transport.ts"
 import type { Call } from "./Call.ts"
 import { Dispatcher, type DispatcherOptions } from "./Dispatcher.ts"
 import { moduleCodec } from "./moduleCodec.ts"
+import { methodsOf } from "./moduleMethods.ts"
 import { mapWith, type TaskRunner, unknownTask, withTimeout } from "./run.ts"
 import { type PoolOptions, settingsOf } from "./settings.ts"
 
@@ -40,7 +41,10 @@ export const makeModule = <M>(
   Effect.gen(function* () {
     const settings = yield* settingsOf(options)
     const transport = yield* makeTransport
-    return moduleOf<M>(yield* makeDispatcher(transport, settings), transport, settings)
+    const dispatcher = yield* makeDispatcher(transport, settings)
+    return methodsOf<M>(statsOf(dispatcher, transport, settings), (name, args) =>
+      runTask(dispatcher, transport.place, name, moduleCodec(name), args, undefined)
+    )
   })
 
 /** Starts the workers; they end with the scope. */
@@ -80,24 +84,6 @@ const poolOf = <R extends Rpc.Any>(
     map: mapWith(run, 2 * options.size * options.concurrency) as Pool<R>["map"],
     stats: statsOf(dispatcher, transport, options)
   }
-}
-
-/** The methods are made when they are asked for: the names of the module's exports are known to its type, and to no value here. */
-const moduleOf = <M>(dispatcher: Dispatcher, transport: Transport, options: DispatcherOptions): Module<M> => {
-  const methods = new Map<PropertyKey, unknown>([[ModuleStats, statsOf(dispatcher, transport, options)]])
-  return new Proxy({} as Module<M> & object, {
-    get: (_, name) => {
-      // A pool is awaited by mistake as easily as on purpose: it is not a promise.
-      if (name === "then") return undefined
-      if (!methods.has(name) && typeof name === "string") {
-        const codec = moduleCodec(name)
-        methods.set(name, (...args: ReadonlyArray<unknown>) =>
-          runTask(dispatcher, transport.place, name, codec, args, undefined)
-        )
-      }
-      return methods.get(name)
-    }
-  })
 }
 
 const runTask = (

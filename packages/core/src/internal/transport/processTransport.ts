@@ -12,6 +12,7 @@ import { spawn as spawnChild } from "node:child_process"
 import type { Duplex, Readable } from "node:stream"
 import { fileURLToPath } from "node:url"
 import { channelDescriptor, type ProcessData, watchdogDescriptor } from "./descriptors.ts"
+import { inheritedExecArgv } from "./execArgv.ts"
 import { readFrames, writeFrame } from "./frames.ts"
 import { sibling } from "./sibling.ts"
 import { splitLines } from "./splitLines.ts"
@@ -132,21 +133,4 @@ const watchForHeapReport = (stderr: Readable): { readonly seen: () => boolean } 
     tail = (tail + chunk.toString("latin1")).slice(-tailLength)
   })
   return { seen: () => tail.includes("JavaScript heap out of memory") }
-}
-
-/** The program's own flags, without those that would make the child run something else or fight over a port. */
-export const inheritedExecArgv = (execArgv: ReadonlyArray<string>): Array<string> => {
-  const flags: Array<string> = []
-  for (let index = 0; index < execArgv.length; index++) {
-    const flag = execArgv[index] as string
-    if (/^(-e|-p|-pe|--eval|--print)$/.test(flag)) index++
-    else if (
-      !/^(--eval=|--print=|-i$|--interactive$|-c$|--check$|--test|--inspect|--watch|--run|--input-type|--entry-url)/.test(
-        flag
-      )
-    ) {
-      flags.push(flag)
-    }
-  }
-  return flags
 }

@@ -4,6 +4,7 @@
  * @internal
  */
 import { Worker as NodeThread, type ResourceLimits } from "node:worker_threads"
+import { inheritedExecArgv } from "./execArgv.ts"
 import { sibling } from "./sibling.ts"
 import { splitLines } from "./splitLines.ts"
 import type { FromWorker, OutputLine, Transport, Worker, WorkerEvents, WorkerExit, WorkerKind } from "./Transport.ts"
@@ -32,6 +33,15 @@ export const threadTransport = (settings: ThreadSettings): Transport => ({
   spawn: (events) => spawn(settings, events)
 })
 
+/**
+ * A thread inherits the program's flags by itself, also those that Node would not take when they are given. So they are
+ * given only when one of them has to be left out.
+ */
+const inheritedFlags = (): { readonly execArgv?: Array<string> } => {
+  const flags = inheritedExecArgv(process.execArgv)
+  return flags.length === process.execArgv.length ? {} : { execArgv: flags }
+}
+
 const spawn = (settings: ThreadSettings, events: WorkerEvents): Worker => {
   const captured = settings.onOutput !== undefined
   const thread = new NodeThread(entry, {
@@ -39,6 +49,7 @@ const spawn = (settings: ThreadSettings, events: WorkerEvents): Worker => {
     workerData: { kind: settings.kind, worker: settings.worker.href, name: settings.name } satisfies ThreadData,
     stdout: captured,
     stderr: captured,
+    ...inheritedFlags(),
     ...(settings.env === undefined ? {} : { env: { ...process.env, ...settings.env } }),
     ...(settings.resourceLimits === undefined ? {} : { resourceLimits: settings.resourceLimits })
   })

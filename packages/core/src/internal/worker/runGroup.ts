@@ -13,10 +13,10 @@ import type * as SchemaIssue from "effect/SchemaIssue"
 import { CallContext, CarriedCall } from "../codec/CallContext.ts"
 import { describeIssue } from "../codec/describeIssue.ts"
 import { taskCodec } from "../codec/taskCodec.ts"
-import { describeUnsendable } from "../codec/unsendable.ts"
 import { toWireError } from "../codec/wireError.ts"
 import { type Handler, handlersOf } from "../handlers.ts"
 import type { ParentLink, WireExit } from "../transport/Transport.ts"
+import { settle } from "./settle.ts"
 
 /** Takes tasks until the parent closes the worker, or dies; then interrupts what runs, and ends when that has ended. */
 export const runGroup = <R extends Rpc.Any>(
@@ -29,26 +29,17 @@ export const runGroup = <R extends Rpc.Any>(
     const fibers = new Map<number, Fiber.Fiber<unknown, unknown>>()
     let closing = false
 
-    const send = (id: number, exit: WireExit): void => {
-      try {
-        link.send({ kind: "settled", id, exit })
-      } catch (thrown) {
-        const value = exit.kind === "success" ? exit.value : exit
-        link.send({ kind: "settled", id, exit: { kind: "unsendable", ...describeUnsendable(value, thrown) } })
-      }
-    }
-
     const run = (id: number, task: string, payload: unknown): void => {
       const handler = handlers.get(task)
       if (handler === undefined) {
         const cause = toWireError(new Error(`This worker has no handler for "${task}": its group is another one`))
-        return send(id, { kind: "unreadable", path: [], cause })
+        return settle(link, id, { kind: "unreadable", path: [], cause })
       }
       runTask(link, handler, payload, {
         onFork: (fiber) => fibers.set(id, fiber),
         onSettled: (exit) => {
           fibers.delete(id)
-          send(id, exit)
+          settle(link, id, exit)
           if (closing && fibers.size === 0) resume(Effect.void)
         }
       })

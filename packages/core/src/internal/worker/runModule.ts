@@ -3,9 +3,9 @@
  *
  * @internal
  */
-import { describeUnsendable } from "../codec/unsendable.ts"
 import { toWireError } from "../codec/wireError.ts"
 import type { ParentLink, WireExit } from "../transport/Transport.ts"
+import { settle } from "./settle.ts"
 
 /** What a function returned is an Effect if it carries this property: told without loading Effect. */
 const effectTypeId = "~effect/Effect"
@@ -14,14 +14,9 @@ export const runModule = (link: ParentLink, exports: Record<string, unknown>): v
   const interrupts = new Map<number, () => void>()
   let leaving = false
 
-  const settle = (id: number, exit: WireExit): void => {
+  const answer = (id: number, exit: WireExit): void => {
     interrupts.delete(id)
-    try {
-      link.send({ kind: "settled", id, exit })
-    } catch (thrown) {
-      const value = exit.kind === "success" ? exit.value : exit
-      link.send({ kind: "settled", id, exit: { kind: "unsendable", ...describeUnsendable(value, thrown) } })
-    }
+    settle(link, id, exit)
     if (leaving && interrupts.size === 0) link.exit(0)
   }
 
@@ -29,17 +24,17 @@ export const runModule = (link: ParentLink, exports: Record<string, unknown>): v
     const target = exports[name]
     if (typeof target !== "function") {
       const cause = toWireError(new Error(`${link.worker} exports no function "${name}"`))
-      return settle(id, { kind: "unreadable", path: [], cause })
+      return answer(id, { kind: "unreadable", path: [], cause })
     }
     try {
       const returned: unknown = target(...args)
       if (typeof returned === "object" && returned !== null && effectTypeId in returned) {
         const { runEffect } = await import("./runEffect.ts")
-        return settle(id, await runEffect(returned, (interrupt) => interrupts.set(id, interrupt)))
+        return answer(id, await runEffect(returned, (interrupt) => interrupts.set(id, interrupt)))
       }
-      settle(id, { kind: "success", value: await returned })
+      answer(id, { kind: "success", value: await returned })
     } catch (thrown) {
-      settle(id, { kind: "failure", reasons: [{ kind: "thrown", thrown: toWireError(thrown) }] })
+      answer(id, { kind: "failure", reasons: [{ kind: "thrown", thrown: toWireError(thrown) }] })
     }
   }
 

@@ -54,6 +54,25 @@ for (const [place, make] of each(places)) {
       })
     )
 
+    it.effect("what can be awaited is awaited", () =>
+      Effect.gen(function* () {
+        const { plain } = yield* Modules
+        expect(yield* plain.thenable()).toBe("awaited")
+      })
+    )
+
+    it.effect("a function that the module does not export fails its call", () =>
+      Effect.gen(function* () {
+        const { plain } = yield* Modules
+        const untyped = plain as unknown as Record<string, () => Effect.Effect<unknown, unknown>>
+        for (const name of ["nowhere", "limit", "toString", "__proto__"]) {
+          const error = yield* Effect.flip((untyped[name] as () => Effect.Effect<unknown, unknown>)())
+          expect(error).toBeInstanceOf(DecodeFailed)
+          expect(String(error)).toContain(`"${name}"`)
+        }
+      })
+    )
+
     for (const how of ["fail", "reject"] as const) {
       it.effect(
         `P42: a function that ${how === "fail" ? "throws" : "rejects"} fails with RemoteError: name, stack, fields, cause`,
@@ -193,18 +212,6 @@ for (const [place, make] of each(workers)) {
           path: []
         })
         expect(yield* plain.add(1, 1)).toBe(2)
-      })
-    )
-
-    it.effect("a function that the module does not export fails its call", () =>
-      Effect.gen(function* () {
-        const { plain } = yield* Modules
-        const untyped = plain as unknown as Record<string, () => Effect.Effect<unknown, unknown>>
-        for (const name of ["nowhere", "limit", "toString", "__proto__"]) {
-          const error = yield* Effect.flip((untyped[name] as () => Effect.Effect<unknown, unknown>)())
-          expect(error).toBeInstanceOf(DecodeFailed)
-          expect(String(error)).toContain(`"${name}"`)
-        }
       })
     )
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { inheritedExecArgv } from "../../../src/internal/transport/processTransport.ts"
+import { inheritedExecArgv } from "../../../src/internal/transport/execArgv.ts"
 
 describe("what a worker process inherits of Node's flags", () => {
   it.each<[ReadonlyArray<string>]>([
@@ -28,6 +28,7 @@ describe("what a worker process inherits of Node's flags", () => {
     [["-pe", "1 + 1"]],
     [["--print", "1 + 1"]],
     [["--print=1 + 1"]],
+    [["-p"]],
     [["-i"]],
     [["--interactive"]],
     [["-c"]],
@@ -38,12 +39,18 @@ describe("what a worker process inherits of Node's flags", () => {
     [["--inspect-brk=0"]],
     [["--inspect-wait"]],
     [["--inspect-port=9230"]],
+    [["--inspect-port", "9230"]],
+    [["--debug-port", "9230"]],
     [["--input-type=module"]],
+    [["--input-type", "module"]],
     [["--watch"]],
     [["--watch-path=src"]],
+    [["--watch-path", "src"]],
     [["--watch-preserve-output"]],
     [["--test"]],
+    [["--test-reporter", "spec"]],
     [["--test-name-pattern=a"]],
+    [["--test-name-pattern", "a"]],
     [["--test-only"]]
   ])("%j: not at all, and nothing around it is lost", (flags) => {
     expect(inheritedExecArgv([...rest, ...flags, ...rest])).toEqual([...rest, ...rest])

@@ -1,0 +1,28 @@
+/**
+ * How every worker answers.
+ *
+ * @internal
+ */
+import { describeUnsendable } from "../codec/unsendable.ts"
+import type { ParentLink, WireExit } from "../transport/Transport.ts"
+
+/** Sends a task's outcome; one that can't be sent becomes the error that says where and why. */
+export const settle = (link: ParentLink, id: number, exit: WireExit): void => {
+  try {
+    link.send({ kind: "settled", id, exit })
+  } catch (thrown) {
+    link.send({ kind: "settled", id, exit: { kind: "unsendable", ...describeUnsendable(valueOf(exit), thrown) } })
+  }
+}
+
+/** What the task itself made of the outcome: the path in an error begins there. */
+const valueOf = (exit: WireExit): unknown => {
+  switch (exit.kind) {
+    case "success":
+      return exit.value
+    case "failure":
+      return exit.reasons.find((reason) => reason.kind === "fail")?.error ?? exit.reasons
+    default:
+      return exit
+  }
+}
