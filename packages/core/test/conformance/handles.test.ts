@@ -66,6 +66,21 @@ for (const [place, open] of Object.entries(places)) {
       )
     )
 
+    it.live("two workers talk to each other over the two ends of one pipe", () =>
+      Effect.scoped(
+        Effect.gen(function* () {
+          const pool = yield* open
+          const [left, right] = yield* makePipe
+          const words = ["fiber", "yarn", "strand", "rope"]
+          const [lengths] = yield* Effect.all(
+            [pool.run("Ask", { pipe: left, words }), pool.run("Measure", { pipe: right })],
+            { concurrency: "unbounded" }
+          )
+          assert.deepStrictEqual(lengths, [5, 4, 6, 4])
+        })
+      )
+    )
+
     it.live("closes when its task returns, after what the task had sent", () =>
       Effect.scoped(
         Effect.gen(function* () {
@@ -98,6 +113,21 @@ for (const [place, open] of Object.entries(places)) {
 
 for (const [place, open] of Object.entries(isolated)) {
   describe(`a pipe to a ${place}`, () => {
+    it.live("between two workers: when one dies, the other hears PeerDied", () =>
+      Effect.scoped(
+        Effect.gen(function* () {
+          const pool = yield* open
+          const [left, right] = yield* makePipe
+          const [asked, measured] = yield* Effect.all(
+            [Effect.exit(pool.run("AskAndDie", { pipe: left })), Effect.exit(pool.run("Measure", { pipe: right }))],
+            { concurrency: "unbounded" }
+          )
+          assert.include(String(asked), "WorkerCrashed")
+          assert.include(String(measured), "PeerDied")
+        })
+      )
+    )
+
     for (const [task, received] of [
       ["SendTwoAndDie", [1, 2]],
       ["DieUnheard", []]

@@ -83,6 +83,18 @@ for (const place of places.all) {
       })
     )
 
+    it.live("P42: one task's failure is not another's", () =>
+      Effect.gen(function* () {
+        const { pool } = yield* place.make({ size: 2 })
+        const [refused, sum] = yield* Effect.all(
+          [Effect.exit(pool.run("Refuse", { code: 1 })), Effect.exit(pool.run("Add", later))],
+          { concurrency: "unbounded" }
+        )
+        assert.equal((errorOf(refused) as Refused).code, 1)
+        assert.deepEqual(sum, Exit.succeed(42))
+      })
+    )
+
     it.live("P46: no payload, no result", () =>
       Effect.gen(function* () {
         const { pool } = yield* place.make()
@@ -221,3 +233,15 @@ for (const place of places.all) {
     )
   })
 }
+
+describe("fiber", () => {
+  it.live("P38: what can't be sent elsewhere is handed over as it is: nothing is cloned here", () =>
+    Effect.gen(function* () {
+      const { pool } = yield* places.fiber.make()
+      const value = { list: [1, { f: () => 1 }] }
+      assert.strictEqual(yield* pool.run("Echo", { value }), value)
+      const { inside } = (yield* pool.run("BadResult", { kind: "function" })) as { readonly inside: Array<unknown> }
+      assert.isFunction(inside[1])
+    })
+  )
+})
