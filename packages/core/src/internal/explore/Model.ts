@@ -1,0 +1,57 @@
+/**
+ * What the engine explores: agents that take steps, one at a time, in an order that the engine chooses. Fibers under a
+ * scheduler of ours are one model, protocols over shared words another; the engine knows neither.
+ *
+ * @internal
+ */
+
+/** What the engine drives: something that can be started again and again, and stops wherever another agent could run. */
+export interface Model {
+  readonly start: () => Execution
+}
+
+export interface Execution {
+  /**
+   * The agents that can take a step now, ascending; ids are the same in every run that made the same choices, and small,
+   * as arrays are indexed by them. Empty: the run is over. The array may be reused: the engine keeps copies.
+   */
+  readonly enabled: () => ReadonlyArray<number>
+  /** Takes the next step of an enabled agent. Returns when the next choice is due. */
+  readonly step: (agent: number) => void
+  /**
+   * For partial-order reduction: what the next step of an enabled agent touches, with what makes others able or unable
+   * to run. `undefined`: unknown, so it depends on everything.
+   */
+  readonly touches?: (agent: number) => ReadonlyArray<Access> | undefined
+  /** Asked after every step, and when nothing is enabled: what is wrong, if something is. When nothing is enabled: passed is `undefined`. */
+  readonly finding: () => Finding | undefined
+  /** Ends the run, however far it came: undo everything. */
+  readonly dispose: () => void
+  /** For reports. */
+  readonly nameOf: (agent: number) => string
+  /** Of the step just taken: a label, a source line, a span. */
+  readonly describeStep: () => string | undefined
+  /** A fingerprint of the state, where there is one: counts distinct states and prunes. */
+  readonly state?: () => string | undefined
+}
+
+export interface Access {
+  /** Compared by identity. */
+  readonly object: unknown
+  readonly writes: boolean
+}
+
+export interface Finding {
+  readonly kind:
+    | "failure"
+    | "defect"
+    | "deadlock"
+    | "livelock"
+    | "invariant"
+    | "leak"
+    | "finalizer"
+    | "difference"
+    | "escape"
+  readonly message: string
+  readonly detail?: unknown
+}

@@ -1,0 +1,100 @@
+/**
+ * Runs a model again and again, each time by another schedule, until something is found, nothing is left, or the budget
+ * is spent. Synchronous: the caller's thread does nothing else meanwhile.
+ *
+ * @internal
+ */
+import type { Finding, Model } from "./Model.ts"
+import { random } from "./random.ts"
+import { defaultMaxSteps } from "./replay.ts"
+import { Run, runOnce } from "./run.ts"
+import type { Schedule } from "./Schedule.ts"
+import type { Strategy } from "./Strategy.ts"
+
+export interface Options {
+  /** `random` when absent. */
+  readonly strategy?: Strategy | undefined
+  /** Runs at most; 10,000 when absent. Cut ones count. */
+  readonly schedules?: number | undefined
+  /** 0 when absent. */
+  readonly seed?: number | undefined
+  /** A run of so many steps is a livelock; 10,000 when absent. From half of them on the schedule is fair. */
+  readonly maxSteps?: number | undefined
+  /** Milliseconds, looked at between runs; no limit when absent. Shrinking may take as long again. */
+  readonly timeBudget?: number | undefined
+  /** Milliseconds on a clock that does not go back; `performance.now` when absent. */
+  readonly now?: (() => number) | undefined
+}
+
+export interface Report {
+  readonly strategy: string
+  readonly seed: number
+  readonly finding: Finding | undefined
+  /** By which it was found. */
+  readonly schedule: Schedule | undefined
+  /** The simplest that was found to show a finding of the same kind. */
+  readonly shrunk: Schedule | undefined
+  /** One that shows nothing and parts from `shrunk` as late as can be. */
+  readonly passing: Schedule | undefined
+  /** Runs that came to an end, each by another schedule if the strategy is exhaustive. */
+  readonly runs: number
+  /** Runs that ended early, or don't count, since they would only repeat others. */
+  readonly pruned: number
+  /** Of all runs, those of pruned ones included. */
+  readonly steps: number
+  /** Distinct schedules among the runs. */
+  readonly traces: number
+  /** Distinct states that were seen, for a model that fingerprints them. */
+  readonly states: number | undefined
+  /** Nothing is left to run within the bounds of the strategy. */
+  readonly complete: boolean
+  /** Of an exhaustive search: every schedule with up to so many preemptions was run; Infinity: every schedule. */
+  readonly exhausted: number | undefined
+}
+
+export const explore = (model: Model, options: Options = {}): Report => {
+  const strategy = options.strategy ?? random
+  const seed = options.seed ?? 0
+  const schedules = options.schedules ?? 10_000
+  const maxSteps = options.maxSteps ?? defaultMaxSteps
+  const now = options.now ?? (() => performance.now())
+  const deadline = options.timeBudget === undefined ? Number.POSITIVE_INFINITY : now() + options.timeBudget
+
+  const search = strategy.search(seed)
+  const run = new Run()
+  const traces = new Set<number>()
+  let runs = 0
+  let pruned = 0
+  let steps = 0
+  let complete = false
+  while (runs + pruned < schedules && (deadline === Number.POSITIVE_INFINITY || now() < deadline)) {
+    if (!search.begin(runs + pruned)) {
+      complete = true
+      break
+    }
+    runOnce(model, search, maxSteps, run)
+    const counts = search.end(run.overran)
+    steps += run.steps
+    if (counts && !run.cut) {
+      runs++
+      traces.add(run.trace)
+    } else pruned++
+    if (run.finding !== undefined) break
+  }
+  const { finding } = run
+  return {
+    strategy: strategy.name,
+    seed,
+    finding,
+    schedule: finding === undefined ? undefined : run.schedule(),
+    shrunk: undefined,
+    passing: undefined,
+    runs,
+    pruned,
+    steps,
+    traces: traces.size,
+    states: undefined,
+    complete,
+    exhausted: search.exhausted?.()
+  }
+}
