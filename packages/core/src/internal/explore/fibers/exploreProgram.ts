@@ -1,0 +1,99 @@
+/**
+ * From a program and what was asked to a report.
+ *
+ * @internal
+ */
+import * as Effect from "effect/Effect"
+import * as Engine from "../explore.ts"
+import type { Finding } from "../Model.ts"
+import { defaultMaxSteps, replay } from "../replay.ts"
+import * as Schedule from "../Schedule.ts"
+import type { Strategy } from "../Strategy.ts"
+import * as Investigate from "./investigate.ts"
+import { model, type Program } from "./Program.ts"
+import type { Report } from "./Report.ts"
+
+/** One run, by a schedule that an earlier report gave. */
+export interface Replay {
+  readonly name: "replay"
+  readonly schedule: string
+}
+
+export interface Bounds {
+  readonly strategy: Strategy | Replay
+  readonly schedules: number | undefined
+  readonly seed: number
+  readonly maxSteps: number | undefined
+  /** Milliseconds. */
+  readonly timeBudget: number | undefined
+}
+
+export const exploreProgram = (
+  program: Program<any, any>,
+  bounds: Bounds
+): Effect.Effect<Report, Schedule.ScheduleInvalid> => {
+  const { strategy } = bounds
+  return "schedule" in strategy
+    ? Effect.map(Effect.fromResult(Schedule.parse(strategy.schedule)), (schedule) => again(program, schedule, bounds))
+    : Effect.sync(() => search(program, strategy, bounds))
+}
+
+const search = (program: Program<any, any>, strategy: Strategy, bounds: Bounds): Report => {
+  const found = Engine.explore(model(program), { ...bounds, strategy })
+  const report: Report = {
+    strategy: found.strategy,
+    seed: found.seed,
+    runs: found.runs,
+    pruned: found.pruned,
+    distinct: found.traces,
+    steps: found.steps,
+    complete: found.complete,
+    ...(found.exhausted === undefined ? {} : { preemptions: found.exhausted })
+  }
+  const { finding, passing, schedule } = found
+  if (finding === undefined || schedule === undefined) return report
+  return {
+    ...report,
+    foundBy: Schedule.format(schedule),
+    ...investigated(program, finding, found.shrunk ?? schedule, passing, bounds)
+  }
+}
+
+const again = (program: Program<any, any>, schedule: Schedule.Schedule, bounds: Bounds): Report => {
+  const trace = replay(model(program), schedule, maxStepsOf(bounds))
+  const report: Report = {
+    strategy: `replay ${Schedule.format(schedule)}`,
+    seed: bounds.seed,
+    runs: 1,
+    pruned: 0,
+    distinct: 1,
+    steps: trace.steps.length,
+    complete: true
+  }
+  const finding = trace.finding ?? (trace.divergedAt === undefined ? undefined : strayed(trace.divergedAt))
+  return finding === undefined ? report : { ...report, ...investigated(program, finding, schedule, undefined, bounds) }
+}
+
+const strayed = (at: number): Finding => ({
+  kind: "escape",
+  message: `the schedule does not fit: its choice number ${at + 1} can't be made. The program has changed since, or what it does depends on something outside`
+})
+
+const investigated = (
+  program: Program<any, any>,
+  finding: Finding,
+  schedule: Schedule.Schedule,
+  passing: Schedule.Schedule | undefined,
+  bounds: Bounds
+) => {
+  const { maxSteps } = maxStepsOf(bounds)
+  const { kind, message } = Investigate.orEscape(finding, model(program), schedule, maxSteps)
+  return {
+    finding: { kind, message },
+    schedule: Schedule.format(schedule),
+    ...(passing === undefined ? {} : { passing: Schedule.format(passing) }),
+    timeline: Investigate.timeline(program, schedule, passing, maxSteps)
+  }
+}
+
+const maxStepsOf = (bounds: Bounds) => ({ maxSteps: bounds.maxSteps ?? defaultMaxSteps })

@@ -1,0 +1,55 @@
+/**
+ * Two runs drawn beside each other, a lane for each fiber and a row for each line of the source that a fiber ran: the run
+ * that fails, and the one that passes and parts from it as late as can be.
+ *
+ * @internal
+ */
+import type { RunTrace } from "../replay.ts"
+
+const mostRows = 60
+const widestCell = 76
+
+export const draw = (failing: RunTrace, passing: RunTrace | undefined): string => {
+  const lanes = lanesOf(failing, passing)
+  const left = rowsOf(failing, lanes)
+  const right = passing === undefined ? [] : rowsOf(passing, lanes)
+  const parting = left.findIndex((text, at) => text !== right[at])
+  const width = Math.max(...left.map((text) => text.length))
+  const beside = (first: string, second: string) =>
+    (passing === undefined ? first : `${first.padEnd(width)}  │ ${second}`).trimEnd()
+  const rows = Array.from({ length: Math.max(left.length, right.length) }, (_, at) =>
+    beside(left[at] ?? "", at < parting ? "=" : (right[at] ?? ""))
+  )
+  const heads = lanes.map(String).join(" ")
+  return [beside("this run fails", "this one passes"), beside(heads, heads), ...shortened(rows)].join("\n")
+}
+
+/** Of those that took a step, by number. */
+const lanesOf = (...runs: ReadonlyArray<RunTrace | undefined>): ReadonlyArray<number> => {
+  const agents = new Set<number>()
+  for (const run of runs) for (const { agent } of run?.steps ?? []) agents.add(agent)
+  return [...agents].sort((a, b) => a - b)
+}
+
+/** Steps in which a fiber got no further make one row. */
+const rowsOf = (run: RunTrace, lanes: ReadonlyArray<number>): ReadonlyArray<string> => {
+  const rows: Array<string> = []
+  let last: number | undefined
+  for (const { agent, description, name } of run.steps) {
+    const marks = lanes.map((lane) => (lane === agent ? "●" : "·").padEnd(String(lane).length)).join(" ")
+    // Where a step touches no line of the program, it is enough that its fiber had a turn.
+    const lines = description?.split("\n") ?? (agent === last ? [] : [name])
+    for (const line of lines) {
+      const text = `${marks}  ${line}`
+      const row = text.length > widestCell ? `${text.slice(0, widestCell - 1)}…` : text
+      if (row !== rows.at(-1)) rows.push(row)
+    }
+    last = agent
+  }
+  return rows
+}
+
+const shortened = (rows: ReadonlyArray<string>): ReadonlyArray<string> =>
+  rows.length <= mostRows
+    ? rows
+    : [...rows.slice(0, mostRows / 2), `… ${rows.length - mostRows} rows left out`, ...rows.slice(-mostRows / 2)]

@@ -1,0 +1,46 @@
+/** The worker gives its permit back, and so does the one who gave it up: two at a time from then on. */
+import * as Effect from "effect/Effect"
+import * as Semaphore from "effect/Semaphore"
+import * as Explore from "../../src/testing/Explore.ts"
+import type { Bug } from "./Bug.ts"
+
+interface Job {
+  isReleased: boolean
+}
+
+const jobs = (release: (job: Job, semaphore: Semaphore.Semaphore) => Effect.Effect<unknown>) =>
+  Effect.gen(function* () {
+    const semaphore = yield* Semaphore.make(1)
+    const job: Job = { isReleased: false }
+    let inside = 0
+    yield* Explore.invariant("one at a time", () => inside <= 1)
+    const visit = semaphore.withPermit(
+      Effect.gen(function* () {
+        yield* Effect.sync(() => inside++)
+        yield* Effect.sync(() => inside--)
+      })
+    )
+    yield* semaphore.take(1)
+    const worker = release(job, semaphore)
+    const reaper = release(job, semaphore)
+    yield* Effect.all([worker, reaper, visit, visit], { concurrency: "unbounded" })
+  })
+
+export const doubleRelease: Bug = {
+  name: "double release",
+  kind: "invariant",
+  broken: jobs((job, semaphore) =>
+    Effect.gen(function* () {
+      if (job.isReleased) return
+      yield* semaphore.release(1)
+      job.isReleased = true
+    })
+  ),
+  fixed: jobs((job, semaphore) =>
+    Effect.gen(function* () {
+      if (job.isReleased) return
+      job.isReleased = true
+      yield* semaphore.release(1)
+    })
+  )
+}

@@ -1,0 +1,62 @@
+/**
+ * A semaphore hands its permit to a waiter that is being interrupted: nobody has it then. Effect's own semaphore had bugs
+ * of this kind (issues 6910, 6081 and 8391).
+ */
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Explore from "../../src/testing/Explore.ts"
+import type { Bug } from "./Bug.ts"
+
+class TinySemaphore {
+  #free = 1
+  readonly #waiters = new Set<Deferred.Deferred<void>>()
+  readonly #givesBack: boolean
+
+  constructor(givesBack: boolean) {
+    this.#givesBack = givesBack
+  }
+
+  readonly take: Effect.Effect<void> = Effect.suspend(() => {
+    if (this.#free > 0) {
+      this.#free--
+      return Effect.void
+    }
+    const granted = Deferred.makeUnsafe<void>()
+    this.#waiters.add(granted)
+    // The permit may have been granted before the interrupt came, and the waiter not have run since.
+    const abandon = Effect.suspend(() =>
+      this.#waiters.delete(granted) || !this.#givesBack ? Effect.void : this.release
+    )
+    return Effect.onInterrupt(Effect.andThen(Deferred.await(granted), Effect.void), () => abandon)
+  })
+
+  readonly release: Effect.Effect<void> = Effect.suspend(() => {
+    const [next] = this.#waiters
+    if (next === undefined) {
+      this.#free++
+      return Effect.void
+    }
+    this.#waiters.delete(next)
+    return Deferred.succeed(next, undefined)
+  })
+}
+
+const used = (givesBack: boolean) =>
+  Effect.gen(function* () {
+    const semaphore = new TinySemaphore(givesBack)
+    yield* semaphore.take
+    const use = Effect.acquireUseRelease(
+      Effect.interruptible(semaphore.take),
+      () => Effect.void,
+      () => semaphore.release
+    )
+    yield* Effect.all([Explore.interrupted(use), semaphore.release], { concurrency: "unbounded" })
+    yield* semaphore.take
+  })
+
+export const semaphoreLeak: Bug = {
+  name: "semaphore leak",
+  kind: "deadlock",
+  broken: used(false),
+  fixed: used(true)
+}
