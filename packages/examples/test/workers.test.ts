@@ -11,7 +11,7 @@ describe("demos on processes", () => {
       const { lanes, lines, passed, verdict } = yield* record("process-pool", { scale })
       assert.isTrue(passed, verdict?.shown)
       assert.match(lines[0] ?? "", /^Parent process \d+\.$/)
-      assert.strictEqual(lines.at(-1), "All subprocesses done.")
+      assert.deepStrictEqual(lines.slice(-2), ["Waiting for all subprocesses done...", "All subprocesses done."])
       // Whole lines, and all of them: each task ran twice.
       const whole = /^(Run task [0-4] \(\d+\)\.\.\.|Task [0-4] runs \d\.\d\d seconds\.)$/
       assert.lengthOf(
