@@ -121,6 +121,21 @@ export const layer = <Self, const Id extends string, R extends Rpc.Any>(
  * The exported functions of a plain module as Effects, run on this thread. `M` is the module's type. Fails with
  * `WorkerStartFailed` when the module can't be imported. A function that throws fails its call with `RemoteError`.
  *
+ * **Example** (A function of Node's own)
+ *
+ * ```ts
+ * import * as FiberPool from "@ropewalk/core/FiberPool"
+ * import assert from "node:assert/strict"
+ * import * as Effect from "effect/Effect"
+ *
+ * const program = Effect.gen(function* () {
+ *   const zlib = yield* FiberPool.module<typeof import("node:zlib")>(new URL("node:zlib"))
+ *   return yield* zlib.crc32("ropewalk")
+ * })
+ *
+ * assert.equal(await Effect.runPromise(Effect.scoped(program)), 9184573)
+ * ```
+ *
  * @since 0.1.0
  */
 export const module = <M>(

@@ -22,7 +22,15 @@ import {
   Uncaught,
   WorkerCrashed
 } from "../poolErrors.ts"
-import type { FromWorker, Transport, WireExit, Worker, WorkerEvents, WorkerExit } from "../transport/Transport.ts"
+import {
+  type FromWorker,
+  isFromWorker,
+  type Transport,
+  type WireExit,
+  type Worker,
+  type WorkerEvents,
+  type WorkerExit
+} from "../transport/Transport.ts"
 import type { Call, CallHost, Running } from "./Call.ts"
 
 /** Something that was thrown: its own object, since `undefined` can be thrown too. */
@@ -138,6 +146,8 @@ export class WorkerSession implements CallHost {
   }
 
   private receive(message: FromWorker): void {
+    // A task may post messages of its own to its parent: they are not ours to read.
+    if (!isFromWorker(message)) return
     switch (message.kind) {
       case "ready":
         if (this.state !== "starting") return

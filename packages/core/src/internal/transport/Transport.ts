@@ -31,6 +31,27 @@ export type FromWorker =
   | { readonly kind: "uncaught"; readonly cause: WireError }
   | { readonly kind: "settled"; readonly id: number; readonly exit: WireExit }
 
+const exitKinds: ReadonlySet<unknown> = new Set<WireExit["kind"]>(["success", "failure", "unsendable", "unreadable"])
+
+/** Whether a message is one of these, as far as its reader relies on it. */
+export const isFromWorker = (message: unknown): message is FromWorker => {
+  if (typeof message !== "object" || message === null || !("kind" in message)) return false
+  switch (message.kind) {
+    case "ready":
+      return true
+    case "startFailed":
+    case "uncaught":
+      return "cause" in message && isRecord(message.cause)
+    case "settled":
+      return "exit" in message && isRecord(message.exit) && exitKinds.has(message.exit["kind"])
+    default:
+      return false
+  }
+}
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null
+
 /** What a worker file is: handlers that call `WorkerMain.run`, or a plain module whose exports are the tasks. */
 export type WorkerKind = "group" | "module"
 
