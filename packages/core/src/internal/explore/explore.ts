@@ -11,6 +11,7 @@ import { Run, runOnce } from "./run.ts"
 import type { Schedule } from "./Schedule.ts"
 import { shrink } from "./shrink.ts"
 import type { Strategy } from "./Strategy.ts"
+import { shrink } from "./shrink.ts"
 
 export interface Options {
   /** `random` when absent. */
