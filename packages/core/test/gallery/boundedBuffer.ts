@@ -6,11 +6,12 @@ import type { Bug } from "./Bug.ts"
 class Condition {
   readonly #waiters: Array<Deferred.Deferred<void>> = []
 
-  readonly wait: Effect.Effect<void> = Effect.suspend(() => {
+  /** Waits from now on, not from when the result is run. */
+  wait(): Effect.Effect<void> {
     const woken = Deferred.makeUnsafe<void>()
     this.#waiters.push(woken)
     return Deferred.await(woken)
-  })
+  }
 
   readonly notify: Effect.Effect<void> = Effect.suspend(() => {
     const next = this.#waiters.shift()
@@ -21,10 +22,10 @@ class Condition {
 /** One element fits in. */
 const buffer = (notFull: Condition, notEmpty: Condition) => {
   let isFull = false
-  /** Waits in the same operation that looked: the one thing that is wrong is who is woken. */
+  /** Looks and waits in one operation: the one thing that can be wrong is who is woken. */
   const change = (to: boolean, mine: Condition, other: Condition): Effect.Effect<void> =>
     Effect.suspend(() => {
-      if (isFull === to) return Effect.andThen(mine.wait, change(to, mine, other))
+      if (isFull === to) return Effect.andThen(mine.wait(), change(to, mine, other))
       isFull = to
       return other.notify
     })

@@ -23,7 +23,8 @@ const jobs = (release: (job: Job, semaphore: Semaphore.Semaphore) => Effect.Effe
     yield* semaphore.take(1)
     const worker = release(job, semaphore)
     const reaper = release(job, semaphore)
-    yield* Effect.all([worker, reaper, visit, visit], { concurrency: "unbounded" })
+    yield* Effect.all([worker, reaper], { concurrency: "unbounded" })
+    yield* Effect.all([visit, visit], { concurrency: "unbounded" })
   })
 
 export const doubleRelease: Bug = {

@@ -4,6 +4,7 @@
  */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Explore from "../../src/testing/Explore.ts"
 import type { Bug } from "./Bug.ts"
 
@@ -16,19 +17,27 @@ class TinySemaphore {
     this.#givesBack = givesBack
   }
 
-  readonly take: Effect.Effect<void> = Effect.suspend(() => {
-    if (this.#free > 0) {
-      this.#free--
-      return Effect.void
-    }
-    const granted = Deferred.makeUnsafe<void>()
-    this.#waiters.add(granted)
-    // The permit may have been granted before the interrupt came, and the waiter not have run since.
-    const abandon = Effect.suspend(() =>
-      this.#waiters.delete(granted) || !this.#givesBack ? Effect.void : this.release
+  withPermit(body: Effect.Effect<void>): Effect.Effect<void> {
+    return Effect.uninterruptibleMask((restore) =>
+      Effect.andThen(this.#take(restore), Effect.ensuring(restore(body), this.release))
     )
-    return Effect.onInterrupt(Effect.andThen(Deferred.await(granted), Effect.void), () => abandon)
-  })
+  }
+
+  #take(restore: (wait: Effect.Effect<void>) => Effect.Effect<void>): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      if (this.#free > 0) {
+        this.#free--
+        return Effect.void
+      }
+      const granted = Deferred.makeUnsafe<void>()
+      this.#waiters.add(granted)
+      // The permit may have been granted before the interrupt came, and the waiter not have run since.
+      const abandon = Effect.suspend(() =>
+        this.#waiters.delete(granted) || !this.#givesBack ? Effect.void : this.release
+      )
+      return Effect.onInterrupt(restore(Deferred.await(granted)), () => abandon)
+    })
+  }
 
   readonly release: Effect.Effect<void> = Effect.suspend(() => {
     const [next] = this.#waiters
@@ -44,14 +53,10 @@ class TinySemaphore {
 const used = (givesBack: boolean) =>
   Effect.gen(function* () {
     const semaphore = new TinySemaphore(givesBack)
-    yield* semaphore.take
-    const use = Effect.acquireUseRelease(
-      Effect.interruptible(semaphore.take),
-      () => Effect.void,
-      () => semaphore.release
-    )
-    yield* Effect.all([Explore.interrupted(use), semaphore.release], { concurrency: "unbounded" })
-    yield* semaphore.take
+    const use = semaphore.withPermit(Effect.void)
+    const waiting = yield* semaphore.withPermit(Effect.forkChild(Explore.interrupted(use)))
+    yield* Fiber.await(waiting)
+    yield* use
   })
 
 export const semaphoreLeak: Bug = {

@@ -17,6 +17,7 @@ const closing = (submit: (office: Office, task: Deferred.Deferred<void>) => Effe
       yield* Deferred.await(task)
     })
     const shutdown = Effect.gen(function* () {
+      yield* Effect.yieldNow
       office.isClosed = true
       for (const task of office.tasks.splice(0)) yield* Deferred.succeed(task, undefined)
     })

@@ -17,7 +17,7 @@ const library = (admits: (writersWaiting: number) => boolean) =>
         () => admits(writersWaiting),
         () => readers++
       )
-      for (let page = 0; page < 3; page++) yield* Effect.yieldNow
+      for (let page = 0; page < 10; page++) yield* Effect.yieldNow
       readers--
     })
     const reader = Effect.whileLoop({ while: () => !isWritten, body: () => read, step: () => {} })
@@ -31,7 +31,7 @@ const library = (admits: (writersWaiting: number) => boolean) =>
         }
       )
     })
-    return Effect.all([reader, reader, reader, writer], { concurrency: "unbounded" })
+    return Effect.all([reader, reader, writer], { concurrency: "unbounded" })
   })
 
 export const writerStarvation: Bug = {

@@ -9,7 +9,9 @@ import { random } from "./random.ts"
 import { defaultMaxSteps } from "./replay.ts"
 import { Run, runOnce } from "./run.ts"
 import type { Schedule } from "./Schedule.ts"
+import { shrink } from "./shrink.ts"
 import type { Strategy } from "./Strategy.ts"
+import { shrink } from "./shrink.ts"
 
 export interface Options {
   /** `random` when absent. */
@@ -22,6 +24,8 @@ export interface Options {
   readonly maxSteps?: number | undefined
   /** Milliseconds, looked at between runs; no limit when absent. Shrinking may take as long again. */
   readonly timeBudget?: number | undefined
+  /** Runs at most that are spent on a simpler schedule; 1,000 when absent, 0: none. */
+  readonly shrinkAttempts?: number | undefined
   /** Milliseconds on a clock that does not go back; `performance.now` when absent. */
   readonly now?: (() => number) | undefined
 }
@@ -52,14 +56,20 @@ export interface Report {
   readonly exhausted: number | undefined
 }
 
-export const explore = (model: Model, options: Options = {}): Report => {
-  const strategy = options.strategy ?? random
-  const seed = options.seed ?? 0
-  const schedules = options.schedules ?? 10_000
-  const maxSteps = options.maxSteps ?? defaultMaxSteps
-  const now = options.now ?? (() => performance.now())
-  const deadline = options.timeBudget === undefined ? Number.POSITIVE_INFINITY : now() + options.timeBudget
+const settle = (options: Options) => ({
+  strategy: options.strategy ?? random,
+  schedules: options.schedules ?? 10_000,
+  seed: options.seed ?? 0,
+  maxSteps: options.maxSteps ?? defaultMaxSteps,
+  timeBudget: options.timeBudget ?? Number.POSITIVE_INFINITY,
+  // Without a budget nobody reads the clock.
+  now: options.timeBudget === undefined ? () => 0 : (options.now ?? (() => performance.now())),
+  attempts: options.shrinkAttempts ?? 1_000
+})
 
+export const explore = (model: Model, options: Options = {}): Report => {
+  const { maxSteps, now, schedules, seed, strategy, timeBudget } = settle(options)
+  const deadline = now() + timeBudget
   const search = strategy.search(seed)
   const run = new Run()
   const traces = new Set<number>()
@@ -67,13 +77,15 @@ export const explore = (model: Model, options: Options = {}): Report => {
   let pruned = 0
   let steps = 0
   let complete = false
-  while (runs + pruned < schedules && (deadline === Number.POSITIVE_INFINITY || now() < deadline)) {
+  let overran = false
+  while (runs + pruned < schedules && now() < deadline) {
     if (!search.begin(runs + pruned)) {
-      complete = true
+      complete = !overran
       break
     }
     runOnce(model, search, maxSteps, run)
     const counts = search.end(run.overran)
+    overran ||= run.overran
     steps += run.steps
     if (counts && !run.cut) {
       runs++
@@ -82,19 +94,28 @@ export const explore = (model: Model, options: Options = {}): Report => {
     if (run.finding !== undefined) break
   }
   const { finding } = run
+  const schedule = finding === undefined ? undefined : run.schedule()
+  const shrunk = schedule && finding && shrinkWithin(model, schedule, finding.kind, options)
   return {
     strategy: strategy.name,
     seed,
-    finding,
-    schedule: finding === undefined ? undefined : run.schedule(),
-    shrunk: undefined,
-    passing: undefined,
+    // Said of the shortest schedule, if there is one: what is shown beside it has to match.
+    finding: shrunk?.finding ?? finding,
+    schedule,
+    shrunk: shrunk?.schedule,
+    passing: shrunk?.passing,
     runs,
     pruned,
     steps,
     traces: traces.size,
-    states: undefined,
+    states: run.states.size === 0 ? undefined : run.states.size,
     complete,
     exhausted: search.exhausted?.()
   }
+}
+
+const shrinkWithin = (model: Model, schedule: Schedule, kind: Finding["kind"], options: Options) => {
+  const { attempts, maxSteps, now, timeBudget } = settle(options)
+  const deadline = now() + timeBudget
+  return shrink(model, schedule, kind, { maxSteps, attempts, goOn: () => now() < deadline })
 }

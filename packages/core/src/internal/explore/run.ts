@@ -23,6 +23,8 @@ export class Run {
   /** Went past half of the steps: the rest was round robin. */
   overran = false
   finding: Finding | undefined = undefined
+  /** Fingerprints of the states that all the runs came through; stays empty for a model without. */
+  readonly states = new Set<string>()
 
   schedule(): ReadonlyArray<number> {
     return this.choices.slice(0, this.choiceCount)
@@ -54,6 +56,7 @@ const loop = (execution: Execution, search: Search, maxSteps: number, run: Run, 
   run.cut = false
   run.finding = undefined
   for (;;) {
+    if (execution.state !== undefined) note(run.states, execution.state())
     const enabled = execution.enabled()
     if (enabled.length === 0) {
       run.finding = execution.finding()
@@ -97,6 +100,10 @@ const loop = (execution: Execution, search: Search, maxSteps: number, run: Run, 
   run.overran = steps > fairFrom
   // 53 bits: all that a number holds exactly.
   run.trace = (high >>> 0) * 0x200000 + (low >>> 11)
+}
+
+const note = (states: Set<string>, state: string | undefined): void => {
+  if (state !== undefined) states.add(state)
 }
 
 /** Round robin: the next id after the last one. */

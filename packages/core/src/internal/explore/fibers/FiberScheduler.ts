@@ -52,6 +52,8 @@ export class FiberScheduler implements Scheduler.Scheduler {
   #leader: Agent | undefined
   /** Its task has been taken and no fiber was seen yet. */
   #unclaimed = false
+  /** Seen for the first time, and not by its own step. */
+  #newcomer: Agent | undefined
   #disposed = false
 
   constructor() {
@@ -86,6 +88,11 @@ export class FiberScheduler implements Scheduler.Scheduler {
   /** Whether what a fiber does next is the next step's. */
   #stops(agent: Agent, fiber: Fiber.Fiber<unknown, unknown>): boolean {
     const operations = fiber.currentOpCount
+    if (agent === this.#newcomer) {
+      // Started in the middle of its parent's step: when it begins is a choice.
+      this.#newcomer = undefined
+      if (fiber.cache.maxOpsBeforeYield <= fewestOperations) return true
+    }
     if (operations < fewestOperations || operations < fiber.cache.maxOpsBeforeYield) return false
     return this.ready.length > 0 || agent !== this.#leader || operations >= operationsAlone
   }
@@ -157,6 +164,7 @@ export class FiberScheduler implements Scheduler.Scheduler {
 
   #claim(fiber: Fiber.Fiber<unknown, unknown>): Agent {
     const agent = this.#unclaimed ? this.#leader! : this.newAgent()
+    if (!this.#unclaimed) this.#newcomer = agent
     agent.fiber = fiber
     this.#byFiber.set(fiber, agent)
     return agent

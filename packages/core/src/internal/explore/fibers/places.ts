@@ -71,6 +71,7 @@ export const locate = <A>(use: (locator: Locator) => A): A => {
 }
 
 interface Script {
+  readonly scriptId: string
   readonly url: string
   readonly sourceMapURL?: string | undefined
 }
@@ -84,7 +85,7 @@ const innermost = (
     const position = positionOf(session, value)
     const script = position && scripts.get(position.scriptId)
     if (script === undefined || isOurs(script.url)) continue
-    const place = inSource(script, position!.lineNumber, position!.columnNumber)
+    const place = inSource(session, script, position!.lineNumber, position!.columnNumber)
     if (place !== undefined) return place
   }
   return undefined
@@ -129,19 +130,30 @@ const isOurs = (url: string): boolean => {
 
 const pathOf = (url: string): string => (url.startsWith("file:") ? fileURLToPath(url) : url)
 
-const maps = new Map<string, SourceMap>()
-
-const inSource = (script: Script, line: number, column: number): Place | undefined => {
+const inSource = (session: inspector.Session, script: Script, line: number, column: number): Place | undefined => {
   const file = pathOf(script.url)
-  const encoded = /^data:application\/json[^,]*;base64,(.*)$/.exec(script.sourceMapURL ?? "")?.[1]
-  if (encoded === undefined) return placed(file, line)
-  let map = maps.get(script.url)
-  if (map === undefined) {
-    map = new SourceMap(JSON.parse(Buffer.from(encoded, "base64").toString()))
-    maps.set(script.url, map)
-  }
+  const map = sourceMapOf(session, script)
+  if (map === undefined) return placed(file, line)
   const entry = map.findEntry(line, column)
   return "originalLine" in entry ? placed(file, entry.originalLine) : undefined
+}
+
+const maps = new Map<string, SourceMap | undefined>()
+
+/** Of code that was compiled on the way, as Vitest does. It writes the map where V8 doesn't look, so the text is asked. */
+const sourceMapOf = (session: inspector.Session, { scriptId, sourceMapURL, url }: Script): SourceMap | undefined => {
+  const key = `${url} ${scriptId}`
+  if (!maps.has(key)) {
+    let text = sourceMapURL ?? ""
+    if (text === "") {
+      session.post("Debugger.getScriptSource", { scriptId }, (_, source) => {
+        text = source?.scriptSource ?? ""
+      })
+    }
+    const encoded = /data:application\/json[^,\s]*;base64,([A-Za-z0-9+/=]+)\s*\}*\s*$/.exec(text)?.[1]
+    maps.set(key, encoded === undefined ? undefined : new SourceMap(JSON.parse(Buffer.from(encoded, "base64").toString())))
+  }
+  return maps.get(key)
 }
 
 const placed = (file: string, line: number): Place => {
