@@ -22,8 +22,10 @@ import * as GlobalFlag from "effect/cli/GlobalFlag"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
+import * as Predicate from "effect/Predicate"
 import { ropewalk } from "./commands.ts"
 import { DemosFailed } from "./DemosFailed.ts"
+import { FindingsFound, NothingToExplore } from "./explore.ts"
 import * as Output from "./internal/output.ts"
 import { presenter } from "./internal/presenter.ts"
 
@@ -56,9 +58,16 @@ export const main = (): void => {
 const report = (cause: Cause.Cause<unknown>): void => {
   const error = Cause.squash(cause)
   if (Cause.hasInterruptsOnly(cause) || CliError.isCliError(error) || error instanceof Output.BrokenPipe) return
-  const text = Output.wantsStacks() && !(error instanceof DemosFailed) ? Cause.pretty(cause) : messageOf(error)
+  const text =
+    Output.wantsStacks() && !(error instanceof DemosFailed || error instanceof FindingsFound)
+      ? Cause.pretty(cause)
+      : messageOf(error)
   process.stderr.write(`ropewalk: ${text}\n`)
 }
+
+/** What was asked for can't be done, and would not be another time. */
+const isMisuse = (error: unknown): boolean =>
+  error instanceof NothingToExplore || Predicate.isTagged(error, "ScheduleInvalid")
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
@@ -67,6 +76,7 @@ const exitCode = (exit: Exit.Exit<unknown, unknown>, terminated: boolean): numbe
   if (Cause.hasInterruptsOnly(exit.cause)) return terminated ? 143 : 130
   const error = Cause.squash(exit.cause)
   if (error instanceof Output.BrokenPipe) return 141
+  if (isMisuse(error)) return 2
   if (!CliError.isCliError(error)) return 1
   // Help that nobody asked for, because a command was left out, is no error.
   return error._tag === "ShowHelp" && error.errors.length === 0 ? 0 : 2
