@@ -17,7 +17,7 @@ class TinySemaphore {
     this.#givesBack = givesBack
   }
 
-  withPermit(body: Effect.Effect<void>): Effect.Effect<void> {
+  withPermit<A>(body: Effect.Effect<A>): Effect.Effect<A> {
     return Effect.uninterruptibleMask((restore) =>
       Effect.andThen(this.#take(restore), Effect.ensuring(restore(body), this.release))
     )

@@ -9,7 +9,6 @@ import { random } from "./random.ts"
 import { defaultMaxSteps } from "./replay.ts"
 import { Run, runOnce } from "./run.ts"
 import type { Schedule } from "./Schedule.ts"
-import { shrink } from "./shrink.ts"
 import type { Strategy } from "./Strategy.ts"
 import { shrink } from "./shrink.ts"
 
