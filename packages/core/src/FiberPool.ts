@@ -24,6 +24,7 @@ import type * as RpcGroup from "effect/rpc/RpcGroup"
 import type * as Scope from "effect/Scope"
 import { CallContext, type CarriedCall, carrying } from "./internal/codec/CallContext.ts"
 import { taskCodec } from "./internal/codec/taskCodec.ts"
+import { registerProbed } from "./internal/dispatch/CallProbe.ts"
 import { fiberDispatcher } from "./internal/dispatch/fiberDispatcher.ts"
 import { methodsOf } from "./internal/dispatch/moduleMethods.ts"
 import { mapWith, type TaskRunner, unknownTask } from "./internal/dispatch/run.ts"
@@ -95,15 +96,17 @@ export const make = <R extends Rpc.Any>(
         )
       return Effect.suspend(() => carrying("fiber", carry, () => "returned"))
     }
-    return {
+    const window = 2 * size * concurrency
+    const pool: Pool<R> = {
       [TypeId]: TypeId,
       place: "fiber",
       size,
       group,
       run: run as Pool<R>["run"],
-      map: mapWith(run, 2 * size * concurrency) as Pool<R>["map"],
+      map: mapWith(run, window) as Pool<R>["map"],
       stats: dispatcher.stats
     }
+    return registerProbed(pool, { window, heapLimit: undefined })
   })
 
 /**
