@@ -36,7 +36,8 @@ import type * as Rpc from "effect/rpc/Rpc"
 import type * as Scope from "effect/Scope"
 import type { ChaosUnsupported, LedgerUnbalanced } from "../internal/chaos/errors.ts"
 import type { Fault } from "../internal/chaos/Fault.ts"
-import { type Entry, type Report, unbalanced } from "../internal/chaos/Ledger.ts"
+import { check, guard } from "../internal/chaos/guard.ts"
+import type { Entry, Report } from "../internal/chaos/Ledger.ts"
 import { explicit, formatPlan, lookup, type Plan, parsePlan, type Strike } from "../internal/chaos/Plan.ts"
 import { wrapPool } from "../internal/chaos/wrap.ts"
 import type { InvalidOption, Pool, ServiceClass } from "../Pool.ts"
@@ -214,6 +215,11 @@ export class Ledger extends Context.Service<
      * names the tasks, their faults, and the plan that replays them. A task that still runs counts as not settled.
      */
     readonly check: Effect.Effect<Report, LedgerUnbalanced>
+    /**
+     * Runs a program, and then `check`. A program that waits for a lost task would wait for ever: it is interrupted, and
+     * the whole fails with `LedgerUnbalanced`, about two seconds after the loss.
+     */
+    readonly guard: <A, E, R>(program: Effect.Effect<A, E, R>) => Effect.Effect<A, E | LedgerUnbalanced, R>
   }
 >()("@ropewalk/core/testing/Chaos/Ledger") {}
 
@@ -331,10 +337,8 @@ export const layer = <Self, const Id extends string, R extends Rpc.Any>(
 const ledgerOf = (report: Effect.Effect<Report>): Ledger["Service"] => ({
   report,
   lost: Effect.map(report, ({ lost }) => lost),
-  check: Effect.flatMap(report, (made) => {
-    const problem = unbalanced(made)
-    return problem === undefined ? Effect.succeed(made) : Effect.fail(problem)
-  })
+  check: check(report),
+  guard: (program) => guard(report, program)
 })
 
 const afterOf = (when: When | undefined): number => millisOf(when?.after ?? 0)

@@ -3,6 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Chaos from "@ropewalk/core/testing/Chaos"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as TestClock from "effect/testing/TestClock"
 import { Call } from "../../src/internal/dispatch/Call.ts"
 import { probedPool, probeOf, registerProbed } from "../../src/internal/dispatch/CallProbe.ts"
 import * as places from "../fixtures/places.ts"
@@ -38,6 +39,29 @@ describe("the ledger", () => {
       )
       assert.include(unbalanced.message, '1 task is lost: 3 "Add"')
       assert.include(unbalanced.message, 'Chaos.parse("4:slow(0,0)")')
+    })
+  )
+
+  it.effect("a program that waits for a lost task is ended, and the loss named", () =>
+    Effect.gen(function* () {
+      const inner = yield* broken(() => () => Effect.never)
+      const { ledger, pool } = yield* Chaos.wrap(inner, Chaos.plan([]))
+      const guarded = yield* Effect.forkChild(ledger.guard(pool.run("Add", sum)))
+      yield* TestClock.adjust("2 seconds")
+      const unbalanced = yield* Effect.flip(Fiber.join(guarded))
+      assert.instanceOf(unbalanced, Chaos.LedgerUnbalanced)
+      assert.deepEqual(unbalanced.lost, [{ task: 1, tag: "Add" }])
+    })
+  )
+
+  it.effect("a program that takes its time is left alone, and checked at its end", () =>
+    Effect.gen(function* () {
+      const { ledger, pool } = yield* wrapped(places.fiber, [Chaos.at(1, Chaos.slow({ start: "1 hour" }))])
+      const guarded = yield* Effect.forkChild(ledger.guard(pool.run("Add", sum)))
+      yield* TestClock.adjust("1 hour")
+      assert.equal(yield* Fiber.join(guarded), 42)
+      const early = ledger.guard(Effect.forkChild(pool.run("Wait", { label: "x" }), { startImmediately: true }))
+      assert.instanceOf(yield* Effect.flip(early), Chaos.LedgerUnbalanced)
     })
   )
 

@@ -65,7 +65,6 @@ export class Booking implements Entry {
   /** How often the caller was answered, and how often the pool had an answer. */
   private ends = 0
   private answers = 0
-  private withdrawn = false
 
   constructor(task: number, tag: string, retryOf: number | undefined) {
     this.task = task
@@ -73,10 +72,9 @@ export class Booking implements Entry {
     this.retryOf = retryOf
   }
 
-  /** The pool has an outcome. A call that was taken back may be answered late: nobody hears that. */
+  /** The pool has an outcome. That the caller took the call back is none: one answer may still be on its way. */
   answered(kind: PoolOutcome["kind"]): void {
-    if (kind === "withdrawn") this.withdrawn = true
-    else if (!this.withdrawn) this.answers++
+    if (kind !== "withdrawn") this.answers++
   }
 
   /** The caller's call has ended. */
