@@ -33,6 +33,19 @@ for (const [side, open] of Object.entries(sides)) {
       )
     )
 
+    it.live("a sum that the schema refuses fails typed, and changes nothing", () =>
+      Effect.scoped(
+        Effect.gen(function* () {
+          const { whole } = yield* open
+          yield* whole.set(1)
+          for (const amount of [0.5, Number.NaN]) {
+            assert.instanceOf(yield* Effect.flip(whole.add(amount)), Manager.EncodeFailed)
+          }
+          assert.strictEqual(yield* whole.get, 1)
+        })
+      )
+    )
+
     it.live("a dictionary", () =>
       Effect.scoped(
         Effect.gen(function* () {
@@ -79,6 +92,23 @@ for (const [side, open] of Object.entries(sides)) {
             outside.map((error) => error._tag),
             ["IndexOutOfRange", "IndexOutOfRange", "IndexOutOfRange"]
           )
+        })
+      )
+    )
+
+    it.live("a list has no place between two items", () =>
+      Effect.scoped(
+        Effect.gen(function* () {
+          const { items } = yield* open
+          const item = { name: "a", tags: [] }
+          yield* items.append(item)
+          for (const index of [0.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+            assert.isTrue(Option.isNone(yield* items.get(index)))
+            for (const change of [items.set(index, item), items.insert(index, item), items.update(index, (x) => x)]) {
+              assert.deepInclude(yield* Effect.flip(change), { _tag: "IndexOutOfRange", index, length: 1 })
+            }
+          }
+          assert.deepStrictEqual(yield* items.toArray, [item])
         })
       )
     )

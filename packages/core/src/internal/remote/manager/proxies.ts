@@ -29,8 +29,11 @@ export interface Value<in out A> {
 
 /** A shared number. */
 export interface NumberValue extends Value<number> {
-  /** Adds where the number is, in one step, and answers the sum: never repeated, however many processes add. */
-  readonly add: (amount: number) => Effect.Effect<number, ManagerError>
+  /**
+   * Adds where the number is, in one step, and answers the sum: never repeated, however many processes add. A sum that the
+   * schema refuses fails with `EncodeFailed` and changes nothing.
+   */
+  readonly add: (amount: number) => Effect.Effect<number, EncodeFailed | ManagerError>
 }
 
 /** A shared map. Keys are the same when they encode to the same bytes. */
@@ -190,17 +193,26 @@ export const makeList = <A>(store: Store, entry: string, schema: Sendable<A>): L
   const decode = (value: Uint8Array) => decodeFrozen(codec, value)
   const outOfRange = (index: number) =>
     Effect.flatMap(store("Length", { entry }), (length) => Effect.fail(new IndexOutOfRange({ index, length })))
+  /** What is no whole number is outside of every list, and no index that a call could carry. */
+  const inside = <B, F>(index: number, use: Effect.Effect<B, F>) =>
+    Number.isSafeInteger(index) ? use : outOfRange(index)
   return {
     append: (item) => Effect.flatMap(codec.encode(item as A), (value) => store("Append", { entry, value })),
     get: (index) =>
       Effect.flatMap(
-        store("At", { entry, index }),
+        Number.isSafeInteger(index) ? store("At", { entry, index }) : Effect.succeedNone,
         Option.match({ onNone: () => Effect.succeedNone, onSome: ({ value }) => Effect.asSome(decode(value)) })
       ),
     set: (index, item) =>
-      Effect.flatMap(codec.encode(item as A), (value) => Effect.asVoid(store("Replace", { entry, index, value }))),
+      inside(
+        index,
+        Effect.flatMap(codec.encode(item as A), (value) => Effect.asVoid(store("Replace", { entry, index, value })))
+      ),
     insert: (index, item) =>
-      Effect.flatMap(codec.encode(item as A), (value) => store("Insert", { entry, index, value })),
+      inside(
+        index,
+        Effect.flatMap(codec.encode(item as A), (value) => store("Insert", { entry, index, value }))
+      ),
     // Uninterruptible: once it is sent, only its answer knows the item.
     pop: Effect.flatMap(
       store("Pop", { entry }),
@@ -209,14 +221,17 @@ export const makeList = <A>(store: Store, entry: string, schema: Sendable<A>): L
     length: store("Length", { entry }),
     toArray: Effect.flatMap(store("Items", { entry }), (items) => Effect.forEach(items, decode)),
     update: (index, f) =>
-      optimistic(
-        codec,
-        Effect.flatMap(
-          store("At", { entry, index }),
-          Option.match({ onNone: () => outOfRange(index), onSome: Effect.succeed })
-        ),
-        ({ value }) => Effect.map(decode(value), f),
-        ({ version }, value) => store("Replace", { entry, index, value, expected: version })
+      inside(
+        index,
+        optimistic(
+          codec,
+          Effect.flatMap(
+            store("At", { entry, index }),
+            Option.match({ onNone: () => outOfRange(index), onSome: Effect.succeed })
+          ),
+          ({ value }) => Effect.map(decode(value), f),
+          ({ version }, value) => store("Replace", { entry, index, value, expected: version })
+        )
       )
   }
 }
