@@ -25,7 +25,7 @@ import { type PoolOptions, settingsOf } from "./settings.ts"
 /** A pool for the tasks of a group. */
 export const makePool = <R extends Rpc.Any>(
   group: RpcGroup.RpcGroup<R>,
-  makeTransport: Effect.Effect<Transport>,
+  makeTransport: Effect.Effect<Transport, InvalidOption>,
   options: PoolOptions
 ): Effect.Effect<Pool<R>, WorkerStartFailed | InvalidOption, Scope.Scope> =>
   Effect.gen(function* () {
@@ -39,7 +39,7 @@ export const makePool = <R extends Rpc.Any>(
 
 /** A pool for the functions of a module. */
 export const makeModule = <M>(
-  makeTransport: Effect.Effect<Transport>,
+  makeTransport: Effect.Effect<Transport, InvalidOption>,
   options: PoolOptions
 ): Effect.Effect<Module<M>, WorkerStartFailed | InvalidOption, Scope.Scope> =>
   Effect.gen(function* () {
