@@ -24,10 +24,11 @@ import type * as RpcGroup from "effect/rpc/RpcGroup"
 import type * as Scope from "effect/Scope"
 import { CallContext, type CarriedCall, carrying } from "./internal/codec/CallContext.ts"
 import { taskCodec } from "./internal/codec/taskCodec.ts"
+import { registerProbed } from "./internal/dispatch/CallProbe.ts"
 import { fiberDispatcher } from "./internal/dispatch/fiberDispatcher.ts"
 import { methodsOf } from "./internal/dispatch/moduleMethods.ts"
 import { mapWith, type TaskRunner, unknownTask } from "./internal/dispatch/run.ts"
-import { settingsOf } from "./internal/dispatch/settings.ts"
+import { settingsOf, workerUrl } from "./internal/dispatch/settings.ts"
 import { handlersOf } from "./internal/handlers.ts"
 import {
   DecodeFailed,
@@ -95,15 +96,17 @@ export const make = <R extends Rpc.Any>(
         )
       return Effect.suspend(() => carrying("fiber", carry, () => "returned"))
     }
-    return {
+    const window = 2 * size * concurrency
+    const pool: Pool<R> = {
       [TypeId]: TypeId,
       place: "fiber",
       size,
       group,
       run: run as Pool<R>["run"],
-      map: mapWith(run, 2 * size * concurrency) as Pool<R>["map"],
+      map: mapWith(run, window) as Pool<R>["map"],
       stats: dispatcher.stats
     }
+    return registerProbed(pool, { window, heapLimit: undefined })
   })
 
 /**
@@ -144,16 +147,17 @@ export const module = <M>(
 ): Effect.Effect<Module<M>, WorkerStartFailed | InvalidOption, Scope.Scope> =>
   Effect.gen(function* () {
     const { concurrency, size } = yield* settingsOf(options)
+    const { href } = yield* workerUrl("module", url)
     const exports = yield* Effect.tryPromise({
-      try: (): Promise<Record<string, unknown>> => import(url.href),
-      catch: (cause) => new WorkerStartFailed({ worker: url.href, cause, attempts: 1 })
+      try: (): Promise<Record<string, unknown>> => import(href),
+      catch: (cause) => new WorkerStartFailed({ worker: href, cause, attempts: 1 })
     })
     const dispatcher = yield* fiberDispatcher(size, concurrency)
     return methodsOf<M>(dispatcher.stats, (name, args) => {
       const target = exports[name]
       if (typeof target === "function")
         return dispatcher.run(name, callFunction(name, target as Callable, args), undefined)
-      const cause = new Error(`${url.href} exports no function "${name}"`)
+      const cause = new Error(`${href} exports no function "${name}"`)
       return Effect.fail(new DecodeFailed({ task: name, what: "payload", path: [], cause }))
     })
   })

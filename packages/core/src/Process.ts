@@ -23,6 +23,7 @@ import type * as RpcGroup from "effect/rpc/RpcGroup"
 import type * as Scope from "effect/Scope"
 import { type Dedicated, startFunctionOn, startTaskOn } from "./internal/dispatch/dedicated.ts"
 import { outputTo } from "./internal/dispatch/output.ts"
+import { workerUrl } from "./internal/dispatch/settings.ts"
 import { processTransport } from "./internal/transport/processTransport.ts"
 import type { WorkerKind } from "./internal/transport/Transport.ts"
 import type {
@@ -207,7 +208,7 @@ const register = <A, E>(dedicated: Dedicated): Process<A, E> => {
 }
 
 const transportOf = (kind: WorkerKind, worker: URL, task: string, options: ProcessOptions) =>
-  Effect.map(outputTo(options.output), (onOutput) =>
+  Effect.zipWith(workerUrl(kind, worker), outputTo(options.output), (worker, onOutput) =>
     processTransport({
       kind,
       worker,

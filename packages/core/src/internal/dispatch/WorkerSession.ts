@@ -86,6 +86,7 @@ export class WorkerSession implements CallHost {
   /** Sends the call to the worker. A payload that can't be cloned fails the call, and leaves the worker as it was. */
   start(call: Call): void {
     const id = this.started++
+    call.probe?.onStart(this.worker, id)
     try {
       this.worker.send({ kind: "run", id, task: call.task, payload: call.payload })
     } catch (thrown) {

@@ -4,6 +4,7 @@
  *
  * @internal
  */
+import type { WorkerFault } from "../chaos/WorkerFault.ts"
 import type { WireError } from "../codec/wireError.ts"
 
 /** A task's outcome as it crosses: `value` and `error` are encoded by the task's codec, `defect` is not typed. */
@@ -20,10 +21,16 @@ export type WireReason =
   | { readonly kind: "die"; readonly defect: WireError }
   | { readonly kind: "interrupt" }
 
-export type ToWorker =
+/** What a worker's session hears. */
+export type TaskMessage =
   | { readonly kind: "run"; readonly id: number; readonly task: string; readonly payload: unknown }
   | { readonly kind: "interrupt"; readonly id: number }
   | { readonly kind: "close" }
+
+export type ToWorker =
+  | TaskMessage
+  /** Only `testing/Chaos` sends it; it goes no further than the worker's boot. */
+  | { readonly kind: "fault"; readonly fault: WorkerFault }
 
 export type FromWorker =
   | { readonly kind: "ready" }
@@ -87,7 +94,7 @@ export interface Worker {
   readonly kill: (signal?: NodeJS.Signals) => void
 }
 
-/** The worker's end of the link. */
+/** The worker's end of the link, as those hear it who serve the tasks. */
 export interface ParentLink {
   readonly place: "thread" | "process"
   readonly kind: WorkerKind
@@ -97,9 +104,14 @@ export interface ParentLink {
   /** Throws a `DataCloneError` when the message can't be cloned; nothing is sent then. */
   readonly send: (message: FromWorker) => void
   /** Starts to hear the parent. `onLost` is called when the parent is gone: nobody waits for an answer any more. */
-  readonly listen: (onMessage: (message: ToWorker) => void, onLost: () => void) => void
+  readonly listen: (onMessage: (message: TaskMessage) => void, onLost: () => void) => void
   /** Ends this worker, once what was sent has left. */
   readonly exit: (code: number) => void
+}
+
+/** The worker's end of the link, as it is. */
+export interface RawLink extends Omit<ParentLink, "listen"> {
+  readonly listen: (onMessage: (message: ToWorker) => void, onLost: () => void) => void
 }
 
 /** A worker never keeps the program alive: whoever waits for it does (`KeepAlive`). */
