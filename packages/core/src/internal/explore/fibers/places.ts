@@ -7,11 +7,11 @@
  */
 import * as fs from "node:fs"
 import * as inspector from "node:inspector"
-import { SourceMap } from "node:module"
 import * as path from "node:path"
 import { fileURLToPath } from "node:url"
 import type * as Fiber from "effect/Fiber"
 import type * as References from "effect/References"
+import { originalPosition, type Script } from "./sourceMaps.ts"
 
 export interface Place {
   /** Relative to the working directory. */
@@ -70,12 +70,6 @@ export const locate = <A>(use: (locator: Locator) => A): A => {
   }
 }
 
-interface Script {
-  readonly scriptId: string
-  readonly url: string
-  readonly sourceMapURL?: string | undefined
-}
-
 const innermost = (
   session: inspector.Session,
   scripts: ReadonlyMap<string, Script>,
@@ -85,7 +79,7 @@ const innermost = (
     const position = positionOf(session, value)
     const script = position && scripts.get(position.scriptId)
     if (script === undefined || isOurs(script.url)) continue
-    const place = inSource(session, script, position!.lineNumber, position!.columnNumber)
+    const place = inSource(script, position!.lineNumber, position!.columnNumber)
     if (place !== undefined) return place
   }
   return undefined
@@ -130,30 +124,9 @@ const isOurs = (url: string): boolean => {
 
 const pathOf = (url: string): string => (url.startsWith("file:") ? fileURLToPath(url) : url)
 
-const inSource = (session: inspector.Session, script: Script, line: number, column: number): Place | undefined => {
-  const file = pathOf(script.url)
-  const map = sourceMapOf(session, script)
-  if (map === undefined) return placed(file, line)
-  const entry = map.findEntry(line, column)
-  return "originalLine" in entry ? placed(file, entry.originalLine) : undefined
-}
-
-const maps = new Map<string, SourceMap | undefined>()
-
-/** Of code that was compiled on the way, as Vitest does. It writes the map where V8 doesn't look, so the text is asked. */
-const sourceMapOf = (session: inspector.Session, { scriptId, sourceMapURL, url }: Script): SourceMap | undefined => {
-  const key = `${url} ${scriptId}`
-  if (!maps.has(key)) {
-    let text = sourceMapURL ?? ""
-    if (text === "") {
-      session.post("Debugger.getScriptSource", { scriptId }, (_, source) => {
-        text = source?.scriptSource ?? ""
-      })
-    }
-    const encoded = /data:application\/json[^,\s]*;base64,([A-Za-z0-9+/=]+)\s*\}*\s*$/.exec(text)?.[1]
-    maps.set(key, encoded === undefined ? undefined : new SourceMap(JSON.parse(Buffer.from(encoded, "base64").toString())))
-  }
-  return maps.get(key)
+const inSource = (script: Script, line: number, column: number): Place | undefined => {
+  const original = originalPosition(script, line, column)
+  return placed(pathOf(original.source), original.line)
 }
 
 const placed = (file: string, line: number): Place => {
