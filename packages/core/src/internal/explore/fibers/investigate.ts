@@ -56,11 +56,13 @@ export const orEscape = (finding: Finding, model: Model, schedule: Schedule, max
   const things = outside.map(({ at, type }) => `  ${type}${at === undefined ? "" : `, started at ${at}`}`)
   return {
     kind: "escape",
-    message: [
-      "the program waits for something that Explore does not control:",
-      ...things,
-      "give it a service that a test can replace, and Effect.sleep for timers",
-      finding.message
-    ].join("\n")
+    get message() {
+      return [
+        "the program waits for something that Explore does not control:",
+        ...things,
+        "give it a service that a test can replace, and Effect.sleep for timers",
+        finding.message
+      ].join("\n")
+    }
   }
 }
