@@ -142,10 +142,8 @@ class Shrinker {
 
   #exchange(): boolean {
     const { choices } = this.#best!
-    const agents = [...new Set(choices)]
-    for (const one of agents) {
-      for (const other of agents) {
-        if (one >= other) continue
+    for (const other of new Set(choices)) {
+      for (let one = 0; one < other; one++) {
         const exchanged = choices.map((agent) => (agent === one ? other : agent === other ? one : agent))
         if (this.adopt(exchanged)) return true
       }
