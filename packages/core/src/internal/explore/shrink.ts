@@ -6,7 +6,8 @@
  *   failure-inducing input", 2002);
  * - joining two turns of an agent, by moving the later one forward (Jalbert and Sen, "A trace simplification technique
  *   for effective debugging of concurrent programs", 2010);
- * - at each choice, not to switch, or to take an agent with a smaller number.
+ * - at each choice, not to switch, or to take an agent with a smaller number;
+ * - two agents in each other's place, so that of schedules that are mirror images the same one is shown.
  *
  * The result is a local minimum: no single one of these makes it simpler.
  *
@@ -70,7 +71,7 @@ class Shrinker {
   }
 
   finish(): Shrunk {
-    while (this.#truncate() || this.#joinTurns() || this.#leaveOut() || this.#change());
+    while (this.#truncate() || this.#joinTurns() || this.#leaveOut() || this.#change() || this.#exchange());
     const { choices, finding } = this.#best!
     return { schedule: choices, finding, passing: this.#nearestPassing(choices) }
   }
@@ -135,6 +136,17 @@ class Shrinker {
       const smaller = new Set(choices.filter((agent) => agent < choices[at]!))
       if (at > 0) smaller.add(choices[at - 1]!)
       for (const agent of smaller) if (this.adopt(choices.with(at, agent))) return true
+    }
+    return false
+  }
+
+  #exchange(): boolean {
+    const { choices } = this.#best!
+    for (const other of new Set(choices)) {
+      for (let one = 0; one < other; one++) {
+        const exchanged = choices.map((agent) => (agent === one ? other : agent === other ? one : agent))
+        if (this.adopt(exchanged)) return true
+      }
     }
     return false
   }

@@ -32,6 +32,14 @@ const fewestOperations = 3
 /** Where nobody else could run there is no choice to stop for, but a spinning fiber has to be stopped nevertheless. */
 const operationsAlone = 256
 
+/**
+ * A fiber that is interrupted before it began has to end at once: it still has the task that begins it, which would go
+ * on as if nothing had been.
+ */
+const isInterrupted = (fiber: Fiber.Fiber<unknown, unknown>): boolean =>
+  // Not part of Effect's interface. Without it such a program would deadlock here, and a test fail.
+  (fiber as { readonly _interruptedCause?: unknown })._interruptedCause !== undefined
+
 const yields = Object.getPrototypeOf(Effect.yieldNow)
 
 export class FiberScheduler implements Scheduler.Scheduler {
@@ -91,7 +99,7 @@ export class FiberScheduler implements Scheduler.Scheduler {
     if (agent === this.#newcomer) {
       // Started in the middle of its parent's step: when it begins is a choice.
       this.#newcomer = undefined
-      if (fiber.cache.maxOpsBeforeYield <= fewestOperations) return true
+      if (fiber.cache.maxOpsBeforeYield <= fewestOperations && !isInterrupted(fiber)) return true
     }
     if (operations < fewestOperations || operations < fiber.cache.maxOpsBeforeYield) return false
     return this.ready.length > 0 || agent !== this.#leader || operations >= operationsAlone

@@ -34,8 +34,7 @@ export interface Program<A = unknown, E = unknown> {
 export interface Watch {
   /** Before each operation of a step. */
   readonly operation: (agent: Agent, fiber: Fiber.Fiber<unknown, unknown>) => void
-  /** Called after each step: the lines of the source that it ran. */
-  readonly describe: () => string | undefined
+  readonly stepped: () => void
 }
 
 export const model = <A, E>(program: Program<A, E>, watch?: Watch): Model => ({
@@ -81,6 +80,7 @@ class Run<A, E> implements Execution {
 
   step(agent: number): void {
     this.#scheduler.step(agent)
+    this.#watch?.stepped()
   }
 
   finding(): Finding | undefined {
@@ -105,9 +105,7 @@ class Run<A, E> implements Execution {
     return Findings.nameOf(this.#scheduler.agents[id]!)
   }
 
-  describeStep(): string | undefined {
-    return this.#watch?.describe()
-  }
+  describeStep(): undefined {}
 
   get #exit(): Exit.Exit<A, E> | undefined {
     return this.#root?.pollUnsafe()

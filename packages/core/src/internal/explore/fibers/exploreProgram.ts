@@ -11,6 +11,7 @@ import * as Schedule from "../Schedule.ts"
 import type { Strategy } from "../Strategy.ts"
 import * as Investigate from "./investigate.ts"
 import { model, type Program } from "./Program.ts"
+import * as Places from "./places.ts"
 import type { Report } from "./Report.ts"
 
 /** One run, by a schedule that an earlier report gave. */
@@ -87,13 +88,13 @@ const investigated = (
   bounds: Bounds
 ) => {
   const { maxSteps } = maxStepsOf(bounds)
-  const { kind, message } = Investigate.orEscape(finding, model(program), schedule, maxSteps)
-  return {
-    finding: { kind, message },
+  const settled = Investigate.orEscape(finding, model(program), schedule, maxSteps)
+  return Places.locate(() => ({
+    finding: { kind: settled.kind, message: settled.message },
     schedule: Schedule.format(schedule),
     ...(passing === undefined ? {} : { passing: Schedule.format(passing) }),
     timeline: Investigate.timeline(program, schedule, passing, maxSteps)
-  }
+  }))
 }
 
 const maxStepsOf = (bounds: Bounds) => ({ maxSteps: bounds.maxSteps ?? defaultMaxSteps })

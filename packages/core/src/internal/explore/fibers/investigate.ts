@@ -22,24 +22,30 @@ export const timeline = (
   maxSteps: number
 ): string =>
   Places.locate((locator) => {
-    const watched = (by: Schedule) => replay(model(program, watch(locator)), by, { maxSteps })
+    const watched = (by: Schedule): Timeline.Run => {
+      const { turns, watch } = record(locator)
+      const { steps } = replay(model(program, watch), by, { maxSteps })
+      return steps.map(({ agent, name }, at) => ({ agent, name, lines: turns[at] ?? [] }))
+    }
     return Timeline.draw(watched(schedule), passing && watched(passing))
   })
 
-const watch = (locator: Places.Locator): Watch => {
+/** The lines that each step ran, those of fibers that it resumed included. */
+const record = (locator: Places.Locator) => {
+  const turns: Array<ReadonlyArray<Timeline.Line>> = []
   let left = watchedOperations
-  let places: Array<Places.Place> = []
-  return {
-    operation: (_, fiber) => {
+  let lines: Array<Timeline.Line> = []
+  const watch: Watch = {
+    operation: ({ id }, fiber) => {
       const place = left-- > 0 ? locator.placeOf(Places.framesOf(fiber)) : undefined
-      if (place !== undefined && places.at(-1)?.line !== place.line) places.push(place)
+      if (place !== undefined) lines.push({ agent: id, text: `${Places.shortly(place)}  ${place.text ?? ""}` })
     },
-    describe: () => {
-      const lines = places.map((place) => `${Places.shortly(place)}  ${place.text ?? ""}`)
-      places = []
-      return lines.length === 0 ? undefined : lines.join("\n")
+    stepped: () => {
+      turns.push(lines)
+      lines = []
     }
   }
+  return { turns, watch }
 }
 
 /** A deadlock in which something outside may still happen is none: nothing here could know. */
@@ -50,11 +56,13 @@ export const orEscape = (finding: Finding, model: Model, schedule: Schedule, max
   const things = outside.map(({ at, type }) => `  ${type}${at === undefined ? "" : `, started at ${at}`}`)
   return {
     kind: "escape",
-    message: [
-      "the program waits for something that Explore does not control:",
-      ...things,
-      "give it a service that a test can replace, and Effect.sleep for timers",
-      finding.message
-    ].join("\n")
+    get message() {
+      return [
+        "the program waits for something that Explore does not control:",
+        ...things,
+        "give it a service that a test can replace, and Effect.sleep for timers",
+        finding.message
+      ].join("\n")
+    }
   }
 }

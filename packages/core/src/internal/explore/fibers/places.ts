@@ -7,11 +7,11 @@
  */
 import * as fs from "node:fs"
 import * as inspector from "node:inspector"
-import { SourceMap } from "node:module"
 import * as path from "node:path"
 import { fileURLToPath } from "node:url"
 import type * as Fiber from "effect/Fiber"
 import type * as References from "effect/References"
+import { originalPosition, type Script } from "./sourceMaps.ts"
 
 export interface Place {
   /** Relative to the working directory. */
@@ -56,24 +56,23 @@ const inWords = ({ file, line, text }: Place): string => `${file}:${line}${text 
 
 export const shortly = ({ file, line }: Place): string => `${path.basename(file)}:${line}`
 
-/** Looks places up for as long as `use` lasts: V8 goes slower while it is asked. */
+let open: Locator | undefined
+
+/** Looks places up for as long as `use` lasts: V8 goes slower while it is asked. Within another, it is the same. */
 export const locate = <A>(use: (locator: Locator) => A): A => {
+  if (open !== undefined) return use(open)
   const session = new inspector.Session()
   const scripts = new Map<string, Script>()
   session.on("Debugger.scriptParsed", ({ params }) => scripts.set(params.scriptId, params))
   try {
     session.connect()
     session.post("Debugger.enable")
-    return use({ placeOf: ({ held, span }) => innermost(session, scripts, held) ?? ofSpan(span) })
+    open = { placeOf: ({ held, span }) => innermost(session, scripts, held) ?? ofSpan(span) }
+    return use(open)
   } finally {
+    open = undefined
     session.disconnect()
   }
-}
-
-interface Script {
-  readonly scriptId: string
-  readonly url: string
-  readonly sourceMapURL?: string | undefined
 }
 
 const innermost = (
@@ -85,7 +84,7 @@ const innermost = (
     const position = positionOf(session, value)
     const script = position && scripts.get(position.scriptId)
     if (script === undefined || isOurs(script.url)) continue
-    const place = inSource(session, script, position!.lineNumber, position!.columnNumber)
+    const place = inSource(script, position!.lineNumber, position!.columnNumber)
     if (place !== undefined) return place
   }
   return undefined
@@ -130,30 +129,9 @@ const isOurs = (url: string): boolean => {
 
 const pathOf = (url: string): string => (url.startsWith("file:") ? fileURLToPath(url) : url)
 
-const inSource = (session: inspector.Session, script: Script, line: number, column: number): Place | undefined => {
-  const file = pathOf(script.url)
-  const map = sourceMapOf(session, script)
-  if (map === undefined) return placed(file, line)
-  const entry = map.findEntry(line, column)
-  return "originalLine" in entry ? placed(file, entry.originalLine) : undefined
-}
-
-const maps = new Map<string, SourceMap | undefined>()
-
-/** Of code that was compiled on the way, as Vitest does. It writes the map where V8 doesn't look, so the text is asked. */
-const sourceMapOf = (session: inspector.Session, { scriptId, sourceMapURL, url }: Script): SourceMap | undefined => {
-  const key = `${url} ${scriptId}`
-  if (!maps.has(key)) {
-    let text = sourceMapURL ?? ""
-    if (text === "") {
-      session.post("Debugger.getScriptSource", { scriptId }, (_, source) => {
-        text = source?.scriptSource ?? ""
-      })
-    }
-    const encoded = /data:application\/json[^,\s]*;base64,([A-Za-z0-9+/=]+)\s*\}*\s*$/.exec(text)?.[1]
-    maps.set(key, encoded === undefined ? undefined : new SourceMap(JSON.parse(Buffer.from(encoded, "base64").toString())))
-  }
-  return maps.get(key)
+const inSource = (script: Script, line: number, column: number): Place | undefined => {
+  const original = originalPosition(script, line, column)
+  return placed(pathOf(original.source), original.line)
 }
 
 const placed = (file: string, line: number): Place => {

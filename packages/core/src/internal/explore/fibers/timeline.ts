@@ -4,16 +4,30 @@
  *
  * @internal
  */
-import type { RunTrace } from "../replay.ts"
+/** By step. */
+export type Run = ReadonlyArray<Step>
+
+export interface Step {
+  readonly agent: number
+  readonly name: string
+  readonly lines: ReadonlyArray<Line>
+}
+
+export interface Line {
+  /** Not always the one whose step it is: others are resumed inline. */
+  readonly agent: number
+  readonly text: string
+}
 
 const mostRows = 60
 const widestCell = 76
 
-export const draw = (failing: RunTrace, passing: RunTrace | undefined): string => {
+export const draw = (failing: Run, passing: Run | undefined): string => {
   const lanes = lanesOf(failing, passing)
   const left = rowsOf(failing, lanes)
   const right = passing === undefined ? [] : rowsOf(passing, lanes)
-  const parting = left.findIndex((text, at) => text !== right[at])
+  const differs = left.findIndex((text, at) => text !== right[at])
+  const parting = differs === -1 ? left.length : differs
   const width = Math.max(...left.map((text) => text.length))
   const beside = (first: string, second: string) =>
     (passing === undefined ? first : `${first.padEnd(width)}  │ ${second}`).trimEnd()
@@ -24,23 +38,28 @@ export const draw = (failing: RunTrace, passing: RunTrace | undefined): string =
   return [beside("this run fails", "this one passes"), beside(heads, heads), ...shortened(rows)].join("\n")
 }
 
-/** Of those that took a step, by number. */
-const lanesOf = (...runs: ReadonlyArray<RunTrace | undefined>): ReadonlyArray<number> => {
+/** Of those that did something, by number. */
+const lanesOf = (...runs: ReadonlyArray<Run | undefined>): ReadonlyArray<number> => {
   const agents = new Set<number>()
-  for (const run of runs) for (const { agent } of run?.steps ?? []) agents.add(agent)
+  for (const run of runs) {
+    for (const { agent, lines } of run ?? []) {
+      agents.add(agent)
+      for (const line of lines) agents.add(line.agent)
+    }
+  }
   return [...agents].sort((a, b) => a - b)
 }
 
 /** Steps in which a fiber got no further make one row. */
-const rowsOf = (run: RunTrace, lanes: ReadonlyArray<number>): ReadonlyArray<string> => {
+const rowsOf = (run: Run, lanes: ReadonlyArray<number>): ReadonlyArray<string> => {
   const rows: Array<string> = []
   let last: number | undefined
-  for (const { agent, description, name } of run.steps) {
-    const marks = lanes.map((lane) => (lane === agent ? "●" : "·").padEnd(String(lane).length)).join(" ")
+  for (const { agent, lines, name } of run) {
     // Where a step touches no line of the program, it is enough that its fiber had a turn.
-    const lines = description?.split("\n") ?? (agent === last ? [] : [name])
-    for (const line of lines) {
-      const text = `${marks}  ${line}`
+    const shown = lines.length > 0 || agent === last ? lines : [{ agent, text: name }]
+    for (const line of shown) {
+      const marks = lanes.map((lane) => (lane === line.agent ? "●" : "·").padEnd(String(lane).length)).join(" ")
+      const text = `${marks}  ${line.text}`
       const row = text.length > widestCell ? `${text.slice(0, widestCell - 1)}…` : text
       if (row !== rows.at(-1)) rows.push(row)
     }
