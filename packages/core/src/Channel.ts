@@ -58,7 +58,11 @@ export interface Channel<in out A, out E = never> {
     item: A,
     duration: Duration.Input
   ) => Effect.Effect<void, ChannelFull | ChannelClosed | ChannelAbandoned | InvalidTimeout | E>
-  /** Removes the oldest item; waits while the channel is empty. An interrupted take removes nothing. */
+  /**
+   * Removes the oldest item; waits while the channel is empty. Interrupted while it waits, it removes nothing.
+   *
+   * **Gotchas**: as with any effect, an interrupt that arrives just after it has succeeded finds the item taken.
+   */
   readonly take: Effect.Effect<A, ChannelClosed | ChannelAbandoned | E>
   /** Removes the oldest item now, or fails with `ChannelEmpty`. */
   readonly tryTake: Effect.Effect<A, ChannelEmpty | ChannelClosed | ChannelAbandoned | E>

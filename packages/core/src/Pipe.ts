@@ -50,7 +50,7 @@ export interface Endpoint<in out Send, in out Receive> {
   readonly [TypeId]: TypeId
   /** Sends a message; waits while the other side has `capacity` messages to receive. */
   readonly send: (message: Send) => Effect.Effect<void, PipeClosed | PeerDied | EndpointError>
-  /** The next message. An interrupted receive loses none. */
+  /** The next message. Interrupted while it waits, it loses none. */
   readonly receive: Effect.Effect<Receive, PipeClosed | PeerDied | EndpointError>
   /** Says goodbye: the other side receives what was sent and then `PipeClosed`; here everything fails with it now. */
   readonly close: Effect.Effect<void, PeerDied | EndpointError>

@@ -66,14 +66,12 @@ export class Mailbox<in out A, in out E> implements BoundedQueue<A, E> {
   }
 
   put(value: A, patience: number): Effect.Effect<boolean, E> {
-    return Effect.suspend(() => {
+    const waiter: Putter<A, E> = { value, isAdmitted: false, settle: ignore }
+    return enter(this.#putters, waiter, patience, () => {
       if (this.#end !== undefined) return this.#end
-      if (this.#putters.size === 0 && this.#hasRoom) {
-        this.#accept(value)
-        return Effect.succeed(true)
-      }
-      if (patience === 0) return Effect.succeed(false)
-      return waitIn<E, Putter<A, E>>(this.#putters, { value, isAdmitted: false, settle: ignore }, patience)
+      if (this.#putters.size > 0 || !this.#hasRoom) return undefined
+      this.#accept(value)
+      return Exit.void
     })
   }
 
@@ -86,7 +84,7 @@ export class Mailbox<in out A, in out E> implements BoundedQueue<A, E> {
       const delivered = Effect.flatMap(leased, () =>
         deliver(granted === undefined ? Option.none() : Option.some(granted.value))
       )
-      // The outermost step: after the commit nothing is left that an interrupt could come between.
+      // The outermost step: an interrupt up to here gives the item back; one that comes later finds the take done.
       return Effect.onExit(delivered, (exit) =>
         Effect.sync(() => {
           if (granted === undefined) return
@@ -102,17 +100,16 @@ export class Mailbox<in out A, in out E> implements BoundedQueue<A, E> {
    * same step as the hand-over: whoever is interrupted afterwards still knows what to give back.
    */
   lease(patience: number, onGrant: (lease: Lease<A>) => void): Effect.Effect<boolean, E> {
-    return Effect.suspend(() => {
+    const waiter: Taker<A, E> = { onGrant, isAdmitted: false, settle: ignore }
+    return enter(this.#takers, waiter, patience, () => {
       const lease = this.#next()
       if (lease !== undefined) {
         this.#leased.add(lease)
         onGrant(lease)
-        return Effect.succeed(true)
+        return Exit.void
       }
       // While a lease is out it may still come back: the end is not reached yet.
-      if (this.#end !== undefined && this.#leased.size === 0) return this.#end
-      if (patience === 0) return Effect.succeed(false)
-      return waitIn<E, Taker<A, E>>(this.#takers, { onGrant, isAdmitted: false, settle: ignore }, patience)
+      return this.#leased.size === 0 ? this.#end : undefined
     })
   }
 
@@ -219,20 +216,39 @@ export const isInterrupted = (exit: Exit.Exit<unknown, unknown>): boolean =>
 
 const ignore = (): void => {}
 
-/** Waits in line for at most `patience` milliseconds. Interrupted, it leaves the line without a trace. */
-const waitIn = <E, W extends Waiter<E>>(line: Set<W>, waiter: W, patience: number): Effect.Effect<boolean, E> => {
-  const wait = Effect.callback<void, E>((resume) => {
-    waiter.settle = resume
-    line.add(waiter)
-    return Effect.sync(() => line.delete(waiter))
+/**
+ * Gets in by `attempt`, or waits in line for at most `patience` milliseconds. Interrupted, it leaves the line without a
+ * trace.
+ */
+const enter = <E, W extends Waiter<E>>(
+  line: Set<W>,
+  waiter: W,
+  patience: number,
+  attempt: () => Exit.Exit<void, E> | undefined
+): Effect.Effect<boolean, E> =>
+  Effect.suspend(() => {
+    const now = attempt()
+    if (now !== undefined) return Effect.as(now, true)
+    if (patience === 0) return Effect.succeed(false)
+    const wait = Effect.callback<void, E>((resume) => {
+      // The fiber may have yielded since it looked, and what came meanwhile found nobody in the line: without this second
+      // look it waits for ever (test/explored/Channel.test.ts).
+      const late = attempt()
+      if (late !== undefined) {
+        waiter.isAdmitted = Exit.isSuccess(late)
+        return resume(late)
+      }
+      waiter.settle = resume
+      line.add(waiter)
+      return Effect.sync(() => line.delete(waiter))
+    })
+    if (patience === Number.POSITIVE_INFINITY) return Effect.as(wait, true)
+    return wait.pipe(
+      Effect.as(true),
+      // The deadline may ring between the admission and this fiber's next step: then the waiter was in time.
+      Effect.timeoutOrElse({ duration: patience, orElse: () => Effect.sync(() => waiter.isAdmitted) })
+    )
   })
-  if (patience === Number.POSITIVE_INFINITY) return Effect.as(wait, true)
-  return wait.pipe(
-    Effect.as(true),
-    // The deadline may ring between the admission and this fiber's next step: then the waiter was in time.
-    Effect.timeoutOrElse({ duration: patience, orElse: () => Effect.sync(() => waiter.isAdmitted) })
-  )
-}
 
 const first = <W>(line: Set<W>): W | undefined => line.values().next().value
 
