@@ -7,7 +7,7 @@
 /** By step. */
 export type Run = ReadonlyArray<Step>
 
-export interface Step {
+interface Step {
   readonly agent: number
   readonly name: string
   readonly lines: ReadonlyArray<Line>
