@@ -7,7 +7,7 @@
 /** By step. */
 export type Run = ReadonlyArray<Step>
 
-export interface Step {
+interface Step {
   readonly agent: number
   readonly name: string
   readonly lines: ReadonlyArray<Line>
@@ -31,9 +31,8 @@ export const draw = (failing: Run, passing: Run | undefined): string => {
   const width = Math.max(...left.map((text) => text.length))
   const beside = (first: string, second: string) =>
     (passing === undefined ? first : `${first.padEnd(width)}  │ ${second}`).trimEnd()
-  const rows = Array.from({ length: Math.max(left.length, right.length) }, (_, at) =>
-    beside(left[at] ?? "", at < parting ? "=" : (right[at] ?? ""))
-  )
+  const rows = left.map((text, at) => beside(text, at < parting ? "=" : (right[at] ?? "")))
+  if (right.length > left.length) rows.push(beside("", "… and on to its end"))
   const heads = lanes.map(String).join(" ")
   return [beside("this run fails", "this one passes"), beside(heads, heads), ...shortened(rows)].join("\n")
 }
