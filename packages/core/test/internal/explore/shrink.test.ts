@@ -41,14 +41,15 @@ describe("shrinking", () => {
 
   it("no single choice taken otherwise makes it simpler", () => {
     const model = words({ ...ownedLock(3), deaths: 1, reaper: thriftyReaper })
-    for (let seed = 0; seed < 20; seed++) {
+    for (let seed = 0; seed < 12; seed++) {
       const { finding, shrunk } = explore(model, { seed, schedules: 100_000 })
       const measure = measureOf(model, shrunk!)
       for (const [at, agent] of shrunk!.entries()) {
-        for (const other of shrunk!.filter((candidate, index) => candidate < agent || index === at - 1)) {
-          const changed = shrunk!.with(at, other)
-          if (replay(model, changed).finding?.kind !== finding!.kind) continue
-          expect(measureOf(model, changed) >= measure, `${changed} is simpler than ${shrunk}`).toBe(true)
+        for (const smaller of new Set(shrunk!.filter((other) => other < agent))) {
+          const changed = shrunk!.with(at, smaller)
+          const trace = replay(model, changed)
+          if (trace.divergedAt !== undefined || trace.finding?.kind !== finding!.kind) continue
+          expect(measureOf(model, changed) > measure, `${changed} is simpler than ${shrunk}`).toBe(true)
         }
       }
     }

@@ -19,6 +19,10 @@ const wakeOne = function* ({ word }: One): Protocol {
   yield wake(word, 1)
 }
 
+const wakeAll = function* ({ word }: One): Protocol {
+  yield wake(word)
+}
+
 const all = { strategy: exhaustive(), schedules: 2_000_000 }
 
 /** The steps of a schedule in text. */
@@ -191,7 +195,7 @@ describe("the model of words", () => {
   it("what is left out loses no state: with and without sleep sets and known states", () => {
     const wakers = {
       words: { word: 0 },
-      agents: [sleep, sleep, wakeOne, wakeOne],
+      agents: [sleep, sleep, wakeOne, wakeAll],
       deaths: 1
     }
     expect(statesOf(words(wakers), true, true)).toEqual(statesOf(words(wakers), false, true))
