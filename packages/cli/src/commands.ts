@@ -9,6 +9,7 @@ import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { DemosFailed } from "./DemosFailed.ts"
+import { explore } from "./explore.ts"
 import * as Output from "./internal/output.ts"
 
 const flags = {
@@ -108,6 +109,7 @@ export const ropewalk = Command.make("ropewalk").pipe(
         )
       ),
       Command.withSubcommands([list, all])
-    )
+    ),
+    explore
   ])
 )

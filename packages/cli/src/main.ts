@@ -4,7 +4,7 @@
  * | code | meaning |
  * | --- | --- |
  * | 0 | all is well |
- * | 1 | a demo failed |
+ * | 1 | a demo failed; a schedule breaks a program |
  * | 2 | the command line is wrong |
  * | 130, 143 | Ctrl-C, SIGTERM: after the finalizers have run |
  * | 141 | nobody reads the output any more (`… | head -1`) |
@@ -26,6 +26,7 @@ import { ropewalk } from "./commands.ts"
 import { DemosFailed } from "./DemosFailed.ts"
 import * as Output from "./internal/output.ts"
 import { presenter } from "./internal/presenter.ts"
+import { ProgramsBroken } from "./ProgramsBroken.ts"
 
 const version: string = createRequire(import.meta.url)("../package.json").version
 
@@ -56,9 +57,12 @@ export const main = (): void => {
 const report = (cause: Cause.Cause<unknown>): void => {
   const error = Cause.squash(cause)
   if (Cause.hasInterruptsOnly(cause) || CliError.isCliError(error) || error instanceof Output.BrokenPipe) return
-  const text = Output.wantsStacks() && !(error instanceof DemosFailed) ? Cause.pretty(cause) : messageOf(error)
+  const text = Output.wantsStacks() && !isSummary(error) ? Cause.pretty(cause) : messageOf(error)
   process.stderr.write(`ropewalk: ${text}\n`)
 }
+
+/** What went wrong has been said in full before. */
+const isSummary = (error: unknown): boolean => error instanceof DemosFailed || error instanceof ProgramsBroken
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
