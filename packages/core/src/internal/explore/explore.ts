@@ -6,7 +6,7 @@
  */
 import type { Finding, Model } from "./Model.ts"
 import { random } from "./random.ts"
-import { defaultMaxSteps } from "./replay.ts"
+import { defaultMaxSteps, Replay } from "./replay.ts"
 import { Run, runOnce } from "./run.ts"
 import type { Schedule } from "./Schedule.ts"
 import type { Strategy } from "./Strategy.ts"
@@ -92,8 +92,8 @@ export const explore = (model: Model, options: Options = {}): Report => {
     } else pruned++
     if (run.finding !== undefined) break
   }
-  const { finding } = run
-  const schedule = finding === undefined ? undefined : run.schedule()
+  const schedule = run.finding === undefined ? undefined : run.schedule()
+  const finding = schedule && run.finding && confirmed(model, schedule, run.finding, maxSteps)
   const shrunk = schedule && finding && shrinkWithin(model, schedule, finding.kind, options)
   return {
     strategy: strategy.name,
@@ -110,6 +110,20 @@ export const explore = (model: Model, options: Options = {}): Report => {
     states: run.states.size === 0 ? undefined : run.states.size,
     complete,
     exhausted: search.exhausted?.()
+  }
+}
+
+/** A finding that its own schedule does not show again is one of another kind, whatever it was. */
+const confirmed = (model: Model, schedule: Schedule, finding: Finding, maxSteps: number): Finding => {
+  if (finding.kind === "escape") return finding
+  const again = new Run()
+  runOnce(model, new Replay(schedule), maxSteps, again)
+  if (again.finding?.kind === finding.kind) return finding
+  const shown = again.finding === undefined ? "nothing" : `a ${again.finding.kind}`
+  return {
+    kind: "escape",
+    message: `the same schedule, run again, shows ${shown}: something outside the control of the explorer takes part. At first it showed a ${finding.kind}: ${finding.message}`,
+    detail: finding
   }
 }
 

@@ -9,7 +9,7 @@ import { Run, runOnce } from "./run.ts"
 import type { Schedule } from "./Schedule.ts"
 import { continueWith, isPreemption, type Search, type Strategy } from "./Strategy.ts"
 
-export interface Step {
+interface Step {
   readonly agent: number
   readonly name: string
   readonly description: string | undefined

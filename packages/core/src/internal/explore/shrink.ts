@@ -71,7 +71,7 @@ class Shrinker {
   }
 
   finish(): Shrunk {
-    while (this.#truncate() || this.#joinTurns() || this.#leaveOut() || this.#change() || this.#exchange());
+    while (this.#joinTurns() || this.#leaveOut() || this.#change() || this.#exchange());
     const { choices, finding } = this.#best!
     return { schedule: choices, finding, passing: this.#nearestPassing(choices) }
   }
@@ -89,15 +89,6 @@ class Shrinker {
     if (this.#best !== undefined && !simpler(measure, choices, this.#best)) return false
     this.#best = { choices, measure, finding }
     return true
-  }
-
-  /** The end of a schedule is most often what the program does after the damage is done. */
-  #truncate(): boolean {
-    const { choices } = this.#best!
-    for (let length = 0; length < choices.length; length = length * 2 + 1) {
-      if (this.adopt(choices.slice(0, length))) return true
-    }
-    return false
   }
 
   /** A B A' becomes A A' B. */

@@ -141,6 +141,23 @@ describe("livelock", () => {
 })
 
 describe("the model", () => {
+  it("that shows something once only, and not by the same schedule, is named for that", () => {
+    let runs = 0
+    const moody = { start: () => (runs++ === 3 ? listed(broken) : straight([1, 1])).start() }
+    const broken = {
+      state: () => undefined,
+      agents: [[{ does: () => {} }], [{ does: () => {} }]],
+      check: (_state: undefined, over: boolean) =>
+        over ? ({ kind: "failure", message: "a bad day" } as const) : undefined
+    }
+    const { finding, schedule, shrunk } = explore(moody)
+    expect(finding).toMatchObject({ kind: "escape", detail: { kind: "failure", message: "a bad day" } })
+    expect(finding!.message).toContain("shows nothing")
+    expect(finding!.message).toContain("a bad day")
+    expect(schedule).toHaveLength(1)
+    expect(shrunk).toBeUndefined()
+  })
+
   it("is disposed of once a run, also when it throws", () => {
     let started = 0
     let disposed = 0

@@ -3,6 +3,8 @@ import { explore } from "../../../src/internal/explore/explore.ts"
 import type { Model } from "../../../src/internal/explore/Model.ts"
 import { replay } from "../../../src/internal/explore/replay.ts"
 import { shrink } from "../../../src/internal/explore/shrink.ts"
+import { words } from "../../../src/internal/explore/words.ts"
+import { ownedLock, thriftyReaper } from "./locks.ts"
 import { abba, listed, lostUpdate, straight } from "./models.ts"
 
 const options = { maxSteps: 1_000, attempts: 1_000, goOn: () => true }
@@ -10,6 +12,13 @@ const options = { maxSteps: 1_000, attempts: 1_000, goOn: () => true }
 /** What was found by random walks from many seeds, made simpler. */
 const shrunkFrom = (model: () => Model, seeds = 30) =>
   Array.from({ length: seeds }, (_, seed) => explore(model(), { seed }).shrunk)
+
+/** Preemptions, switches and steps, so that texts compare as the numbers do. */
+const measureOf = (model: Model, schedule: ReadonlyArray<number>) => {
+  const { preemptions, steps } = replay(model, schedule)
+  const switches = steps.filter(({ agent }, index) => agent !== steps[index - 1]?.agent).length
+  return [preemptions, switches, steps.length].map((number) => String(number).padStart(4, "0")).join()
+}
 
 describe("shrinking", () => {
   it("two agents, wherever it was found: load, preempt, load and store, store", () => {
@@ -28,6 +37,22 @@ describe("shrinking", () => {
 
   it("ABBA", () => {
     for (const shrunk of shrunkFrom(abba)) expect(shrunk).toEqual([0, 1])
+  })
+
+  it("no single choice taken otherwise makes it simpler", () => {
+    const model = words({ ...ownedLock(3), deaths: 1, reaper: thriftyReaper })
+    for (let seed = 0; seed < 12; seed++) {
+      const { finding, shrunk } = explore(model, { seed, schedules: 100_000 })
+      const measure = measureOf(model, shrunk!)
+      for (const [at, agent] of shrunk!.entries()) {
+        for (const smaller of new Set(shrunk!.filter((other) => other < agent))) {
+          const changed = shrunk!.with(at, smaller)
+          const trace = replay(model, changed)
+          if (trace.divergedAt !== undefined || trace.finding?.kind !== finding!.kind) continue
+          expect(measureOf(model, changed) > measure, `${changed} is simpler than ${shrunk}`).toBe(true)
+        }
+      }
+    }
   })
 
   it("keeps the kind, though another finding has a simpler schedule", () => {

@@ -8,6 +8,21 @@ import { add, cas, exchange, load, type Protocol, store, wait, wake } from "../.
 import { type Words, words } from "../../../src/internal/explore/words.ts"
 import { noLock, ownedLock, reaper, threeStateLock, thriftyReaper, twoStateLock } from "./locks.ts"
 
+type One = Words<"word">
+
+const sleep = function* ({ word }: One): Protocol {
+  yield wait(word, 0)
+  yield load(word)
+}
+
+const wakeOne = function* ({ word }: One): Protocol {
+  yield wake(word, 1)
+}
+
+const wakeAll = function* ({ word }: One): Protocol {
+  yield wake(word)
+}
+
 const all = { strategy: exhaustive(), schedules: 2_000_000 }
 
 /** The steps of a schedule in text. */
@@ -133,7 +148,7 @@ describe("the model of words", () => {
     const program = {
       words: { word: 2 ** 31 - 1 },
       agents: [
-        function* ({ word }: Words<"word">) {
+        function* ({ word }: One) {
           for (const step of [add(word, 1), load(word), exchange(word, 5), cas(word, 4, 6), cas(word, 5, 7)]) {
             results.push(yield step)
           }
@@ -147,10 +162,10 @@ describe("the model of words", () => {
 
   it("wakes in the order in which they fell asleep, so many as it is told", () => {
     const order: Array<string> = []
-    const sleeper = function* ({ word }: Words<"word">, self: number): Protocol {
+    const sleeper = function* ({ word }: One, self: number): Protocol {
       order.push(`${self} slept ${yield wait(word, 0)}`)
     }
-    const waker = function* ({ word }: Words<"word">): Protocol {
+    const waker = function* ({ word }: One): Protocol {
       for (const count of [2, 5]) order.push(`woke ${yield wake(word, count)}`)
     }
     const program = words({ words: { word: 0 }, agents: [sleeper, sleeper, sleeper, waker] })
@@ -158,7 +173,33 @@ describe("the model of words", () => {
     expect(order).toEqual(["2 slept 1", "0 slept 1", "woke 2", "1 slept 1", "woke 1"])
   })
 
+  it("who dies asleep is off its word, and takes no wake-up", () => {
+    const results: Array<string> = []
+    const sleeper = function* ({ word }: One, self: number): Protocol {
+      results.push(`${self} slept ${yield wait(word, 0)}`)
+    }
+    const waker = function* ({ word }: One): Protocol {
+      results.push(`woke ${yield wake(word, 1)}`)
+    }
+    const program = words({ words: { word: 0 }, agents: [sleeper, sleeper, waker], deaths: 1 })
+    // Both sleep, agent 0 first; agent 3 is its death.
+    expect(replay(program, [0, 1, 3, 2]).finding).toBeUndefined()
+    expect(results).toEqual(["1 slept 1", "woke 1"])
+    // Died after it was woken, it has taken the wake-up with it.
+    results.length = 0
+    const dying = words({ words: { word: 0 }, agents: [sleep, sleeper, waker], deaths: 1 })
+    expect(replay(dying, [0, 1, 2, 3]).finding).toMatchObject({ kind: "deadlock" })
+    expect(results).toEqual(["woke 1"])
+  })
+
   it("what is left out loses no state: with and without sleep sets and known states", () => {
+    const wakers = {
+      words: { word: 0 },
+      agents: [sleep, sleep, wakeOne, wakeAll],
+      deaths: 1
+    }
+    expect(statesOf(words(wakers), true, true)).toEqual(statesOf(words(wakers), false, true))
+    expect(statesOf(words(wakers), true, false)).toEqual(statesOf(words(wakers), false, true))
     for (const program of [
       twoStateLock(2),
       threeStateLock(2),
