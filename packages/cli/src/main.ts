@@ -4,7 +4,7 @@
  * | code | meaning |
  * | --- | --- |
  * | 0 | all is well |
- * | 1 | a demo failed; a schedule breaks a program |
+ * | 1 | a demo failed, a schedule breaks a program, or the output can't be written |
  * | 2 | the command line is wrong |
  * | 130, 143 | Ctrl-C, SIGTERM: after the finalizers have run |
  * | 141 | nobody reads the output any more (`… | head -1`) |
@@ -43,7 +43,7 @@ export const main = (): void => {
     terminated = true
   })
 
-  Effect.raceFirst(Command.run(ropewalk, { version }), Output.brokenPipe).pipe(
+  Effect.raceFirst(Output.lost, Command.run(ropewalk, { version })).pipe(
     Effect.tapCause((cause) => Effect.sync(() => report(cause))),
     Effect.provide(settings),
     NodeRuntime.runMain({

@@ -1,6 +1,7 @@
 /** How the command ends when something from outside ends it. */
 import { spawn } from "node:child_process"
 import { once } from "node:events"
+import { existsSync } from "node:fs"
 import { text } from "node:stream/consumers"
 import { assert, describe, it } from "vitest"
 import { bin, start } from "./run.ts"
@@ -54,6 +55,18 @@ describe("signals", () => {
     const { child, end } = await startUntil(["demo", "sequential"], /start loop 0/)
     child.kill("SIGTERM")
     assert.strictEqual((await end()).code, 143)
+  })
+})
+
+describe("a full disk", () => {
+  it.skipIf(!existsSync("/dev/full"))("ends the command with 1, and says so", async () => {
+    const shell = spawn("bash", ["-c", `"${process.execPath}" "${bin}" demo sequential --scale 0.05 > /dev/full`], {
+      stdio: ["ignore", "ignore", "pipe"],
+      timeout: 20_000
+    })
+    const [stderr, [code]] = await Promise.all([text(shell.stderr), once(shell, "close")])
+    assert.match(stderr, /^ropewalk: the output can't be written: ENOSPC.*\n$/)
+    assert.strictEqual(code, 1)
   })
 })
 

@@ -1,7 +1,8 @@
-import { assert, describe, it } from "vitest"
+import { afterEach, assert, describe, it, vi } from "vitest"
 import { fitWidth } from "../src/internal/fitWidth.ts"
 import { nearest } from "../src/internal/nearest.ts"
 import { tooOld } from "../src/internal/nodeVersion.ts"
+import { width } from "../src/internal/output.ts"
 
 describe("tooOld", () => {
   it("is about Node 22.19", () => {
@@ -24,9 +25,36 @@ describe("nearest", () => {
     assert.deepStrictEqual(nearest("cnady", names), ["candy"])
     assert.deepStrictEqual(nearest("lokc", names), ["lock"])
   })
+  it("does not mind capital letters", () => {
+    assert.deepStrictEqual(nearest("CANDY", names), ["candy"])
+  })
   it("has no guess for what is like nothing", () => {
     assert.deepStrictEqual(nearest("kubernetes", names), [])
     assert.deepStrictEqual(nearest("", names), [])
+  })
+})
+
+describe("width", () => {
+  const columns = Object.getOwnPropertyDescriptor(process.stdout, "columns")
+  afterEach(() => {
+    Object.defineProperty(process.stdout, "columns", columns ?? { value: undefined, configurable: true })
+    vi.unstubAllEnvs()
+  })
+  const widthOf = (columns: number | undefined) => {
+    Object.defineProperty(process.stdout, "columns", { value: columns, configurable: true })
+    return width()
+  }
+
+  it("is the terminal's, else that of COLUMNS, else 80", () => {
+    vi.stubEnv("COLUMNS", "60")
+    assert.strictEqual(widthOf(100), 100)
+    assert.strictEqual(widthOf(undefined), 60)
+    vi.stubEnv("COLUMNS", "")
+    assert.strictEqual(widthOf(undefined), 80)
+  })
+  it("is not 0, where the terminal says so because it doesn't know", () => {
+    vi.stubEnv("COLUMNS", "")
+    assert.strictEqual(widthOf(0), 80)
   })
 })
 

@@ -13,6 +13,8 @@
  * by trying, so a large request never starves. Python raises `ValueError` where this fails with {@link SemaphoreFull}.
  *
  * Permits have no owner: a fiber may give back what another took, as a producer refills what consumers bought.
+ *
+ * @since 0.1.0
  */
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -25,7 +27,11 @@ export { InvalidTimeout } from "./internal/sync/timeout.ts"
 
 const TypeId = "~ropewalk/BoundedSemaphore"
 
-/** A release that would leave more permits than there are. Nothing was changed. */
+/**
+ * A release that would leave more permits than there are. Nothing was changed.
+ *
+ * @since 0.1.0
+ */
 export class SemaphoreFull extends Schema.TaggedError<SemaphoreFull>()("SemaphoreFull", {
   /** How many permits were available. */
   permits: Schema.Number,
@@ -36,7 +42,11 @@ export class SemaphoreFull extends Schema.TaggedError<SemaphoreFull>()("Semaphor
   }
 }
 
-/** An acquire that would not wait, or not any longer, found too few permits. Nothing was changed. */
+/**
+ * An acquire that would not wait, or not any longer, found too few permits. Nothing was changed.
+ *
+ * @since 0.1.0
+ */
 export class SemaphoreEmpty extends Schema.TaggedError<SemaphoreEmpty>()("SemaphoreEmpty", {
   max: Schema.Number
 }) {
@@ -45,7 +55,11 @@ export class SemaphoreEmpty extends Schema.TaggedError<SemaphoreEmpty>()("Semaph
   }
 }
 
-/** A count that is no count of permits: negative, fractional, not finite, or more than there will ever be. */
+/**
+ * A count that is no count of permits: negative, fractional, not finite, or more than there will ever be.
+ *
+ * @since 0.1.0
+ */
 export class InvalidPermits extends Schema.TaggedError<InvalidPermits>()("InvalidPermits", {
   permits: Schema.Number,
   min: Schema.Number,
@@ -57,7 +71,11 @@ export class InvalidPermits extends Schema.TaggedError<InvalidPermits>()("Invali
   }
 }
 
-/** An operation on one permit, or on as many as are asked for: a whole number from 1 to `max`. */
+/**
+ * An operation on one permit, or on as many as are asked for: a whole number from 1 to `max`.
+ *
+ * @since 0.1.0
+ */
 export interface Counted<A, E> {
   (): Effect.Effect<A, E>
   (permits: number): Effect.Effect<A, E | InvalidPermits>
@@ -68,6 +86,8 @@ export interface Counted<A, E> {
  *
  * Operations without a count take one permit. On a semaphore of 0 permits, which can never grant one, they die with
  * {@link InvalidPermits} instead of waiting for ever.
+ *
+ * @since 0.1.0
  */
 export interface BoundedSemaphore {
   readonly [TypeId]: typeof TypeId
@@ -176,6 +196,8 @@ export interface BoundedSemaphore {
  * })
  * await Effect.runPromise(program)
  * ```
+ *
+ * @since 0.1.0
  */
 export const make = (max: number): Effect.Effect<BoundedSemaphore, InvalidPermits> =>
   Effect.suspend(() =>

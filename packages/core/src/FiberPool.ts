@@ -24,10 +24,11 @@ import type * as RpcGroup from "effect/rpc/RpcGroup"
 import type * as Scope from "effect/Scope"
 import { CallContext, type CarriedCall, carrying } from "./internal/codec/CallContext.ts"
 import { taskCodec } from "./internal/codec/taskCodec.ts"
+import { registerProbed } from "./internal/dispatch/CallProbe.ts"
 import { fiberDispatcher } from "./internal/dispatch/fiberDispatcher.ts"
 import { methodsOf } from "./internal/dispatch/moduleMethods.ts"
 import { mapWith, type TaskRunner, unknownTask } from "./internal/dispatch/run.ts"
-import { settingsOf } from "./internal/dispatch/settings.ts"
+import { settingsOf, workerUrl } from "./internal/dispatch/settings.ts"
 import { handlersOf } from "./internal/handlers.ts"
 import {
   DecodeFailed,
@@ -95,15 +96,17 @@ export const make = <R extends Rpc.Any>(
         )
       return Effect.suspend(() => carrying("fiber", carry, () => "returned"))
     }
-    return {
+    const window = 2 * size * concurrency
+    const pool: Pool<R> = {
       [TypeId]: TypeId,
       place: "fiber",
       size,
       group,
       run: run as Pool<R>["run"],
-      map: mapWith(run, 2 * size * concurrency) as Pool<R>["map"],
+      map: mapWith(run, window) as Pool<R>["map"],
       stats: dispatcher.stats
     }
+    return registerProbed(pool, { window, heapLimit: undefined })
   })
 
 /**
@@ -121,6 +124,21 @@ export const layer = <Self, const Id extends string, R extends Rpc.Any>(
  * The exported functions of a plain module as Effects, run on this thread. `M` is the module's type. Fails with
  * `WorkerStartFailed` when the module can't be imported. A function that throws fails its call with `RemoteError`.
  *
+ * **Example** (A function of Node's own)
+ *
+ * ```ts
+ * import * as FiberPool from "@ropewalk/core/FiberPool"
+ * import assert from "node:assert/strict"
+ * import * as Effect from "effect/Effect"
+ *
+ * const program = Effect.gen(function* () {
+ *   const zlib = yield* FiberPool.module<typeof import("node:zlib")>(new URL("node:zlib"))
+ *   return yield* zlib.crc32("ropewalk")
+ * })
+ *
+ * assert.equal(await Effect.runPromise(Effect.scoped(program)), 9184573)
+ * ```
+ *
  * @since 0.1.0
  */
 export const module = <M>(
@@ -129,16 +147,17 @@ export const module = <M>(
 ): Effect.Effect<Module<M>, WorkerStartFailed | InvalidOption, Scope.Scope> =>
   Effect.gen(function* () {
     const { concurrency, size } = yield* settingsOf(options)
+    const { href } = yield* workerUrl("module", url)
     const exports = yield* Effect.tryPromise({
-      try: (): Promise<Record<string, unknown>> => import(url.href),
-      catch: (cause) => new WorkerStartFailed({ worker: url.href, cause, attempts: 1 })
+      try: (): Promise<Record<string, unknown>> => import(href),
+      catch: (cause) => new WorkerStartFailed({ worker: href, cause, attempts: 1 })
     })
     const dispatcher = yield* fiberDispatcher(size, concurrency)
     return methodsOf<M>(dispatcher.stats, (name, args) => {
       const target = exports[name]
       if (typeof target === "function")
         return dispatcher.run(name, callFunction(name, target as Callable, args), undefined)
-      const cause = new Error(`${url.href} exports no function "${name}"`)
+      const cause = new Error(`${href} exports no function "${name}"`)
       return Effect.fail(new DecodeFailed({ task: name, what: "payload", path: [], cause }))
     })
   })

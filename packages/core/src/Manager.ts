@@ -71,6 +71,7 @@ export interface Manager<E extends Entries> {
  */
 export const Address = RemoteAddress.Address
 
+/** @since 0.1.0 */
 export type Address = RemoteAddress.Address
 
 /**
@@ -143,6 +144,8 @@ export const lock: LockEntry = { kind: "lock" }
 /**
  * Starts a manager in this process: its objects live until the scope closes. `key` is the shared secret (256 random bits
  * unless given); `transport` is a Unix socket in a private directory unless the platform has none, then a port of 127.0.0.1.
+ *
+ * Never fails. An initial value that its schema refuses is a mistake in the definition: a defect.
  *
  * **Example**
  *

@@ -16,6 +16,8 @@
  * knows who waits for a lock but not who waits for a fiber. `Effect.timeout`, `Effect.race` and `Effect.all` with
  * concurrency fork: inside of them, hold the lock for the whole of what they run (`mutex.withLock(…)`) or limit the
  * wait by {@link Mutex.acquireWithin}, which leaves the lock with the fiber that asked.
+ *
+ * @since 0.1.0
  */
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -31,7 +33,11 @@ export { InvalidTimeout } from "./internal/sync/timeout.ts"
 
 const TypeId = "~ropewalk/Mutex"
 
-/** A lock; see {@link make} and {@link makeReentrant}. Waiters are served first come, first served. */
+/**
+ * A lock; see {@link make} and {@link makeReentrant}. Waiters are served first come, first served.
+ *
+ * @since 0.1.0
+ */
 export interface Mutex {
   readonly [TypeId]: typeof TypeId
 
@@ -115,6 +121,8 @@ export interface Mutex {
  * })
  * await Effect.runPromise(program)
  * ```
+ *
+ * @since 0.1.0
  */
 export const make = (options?: Options): Effect.Effect<Mutex> =>
   Effect.sync(() => new MutexImpl(options?.name ?? "a mutex", false))
@@ -138,10 +146,13 @@ export const make = (options?: Options): Effect.Effect<Mutex> =>
  * })
  * await Effect.runPromise(program)
  * ```
+ *
+ * @since 0.1.0
  */
 export const makeReentrant = (options?: Options): Effect.Effect<Mutex> =>
   Effect.sync(() => new MutexImpl(options?.name ?? "a re-entrant mutex", true))
 
+/** @since 0.1.0 */
 export interface Options {
   /** What errors call the mutex: worth giving where there is more than one. */
   readonly name?: string | undefined

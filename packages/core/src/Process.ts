@@ -23,6 +23,7 @@ import type * as RpcGroup from "effect/rpc/RpcGroup"
 import type * as Scope from "effect/Scope"
 import { type Dedicated, startFunctionOn, startTaskOn } from "./internal/dispatch/dedicated.ts"
 import { outputTo } from "./internal/dispatch/output.ts"
+import { workerUrl } from "./internal/dispatch/settings.ts"
 import { processTransport } from "./internal/transport/processTransport.ts"
 import type { WorkerKind } from "./internal/transport/Transport.ts"
 import type {
@@ -95,6 +96,27 @@ export interface Options extends ProcessOptions {
  *
  * Fails with `EncodeFailed` when the payload does not fit its schema, with `WorkerStartFailed` when the worker file is
  * missing or broken, with `InvalidOption` for an option that makes no sense. What happens to the task shows in `join`.
+ *
+ * **Example** (A task in a process of its own)
+ *
+ * ```ts type-only
+ * import * as Process from "@ropewalk/core/Process"
+ * import * as Effect from "effect/Effect"
+ * import * as Rpc from "effect/rpc/Rpc"
+ * import * as RpcGroup from "effect/rpc/RpcGroup"
+ * import * as Schema from "effect/Schema"
+ *
+ * class Sums extends RpcGroup.make(
+ *   Rpc.make("Add", { payload: { a: Schema.Number, b: Schema.Number }, success: Schema.Number })
+ * ) {}
+ *
+ * const program = Effect.gen(function* () {
+ *   const child = yield* Process.start(Sums, "Add", { a: 1, b: 2 }, { worker: new URL("./worker.ts", import.meta.url) })
+ *   return [yield* child.join, yield* child.exit] as const
+ * })
+ *
+ * Effect.runPromise(Effect.scoped(program)).then(console.log) // [3, { code: 0, signal: undefined }]
+ * ```
  *
  * @since 0.1.0
  */
@@ -186,7 +208,7 @@ const register = <A, E>(dedicated: Dedicated): Process<A, E> => {
 }
 
 const transportOf = (kind: WorkerKind, worker: URL, task: string, options: ProcessOptions) =>
-  Effect.map(outputTo(options.output), (onOutput) =>
+  Effect.zipWith(workerUrl(kind, worker), outputTo(options.output), (worker, onOutput) =>
     processTransport({
       kind,
       worker,

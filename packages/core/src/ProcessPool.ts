@@ -25,6 +25,7 @@ import type * as Rpc from "effect/rpc/Rpc"
 import type * as RpcGroup from "effect/rpc/RpcGroup"
 import type * as Scope from "effect/Scope"
 import { outputTo } from "./internal/dispatch/output.ts"
+import { workerUrl } from "./internal/dispatch/settings.ts"
 import { makeModule, makePool } from "./internal/dispatch/workerPool.ts"
 import { processTransport } from "./internal/transport/processTransport.ts"
 import type { WorkerKind } from "./internal/transport/Transport.ts"
@@ -124,7 +125,7 @@ export const module = <M>(
   makeModule<M>(transportOf("module", url, options), options)
 
 const transportOf = (kind: WorkerKind, worker: URL, options: ModuleOptions) =>
-  Effect.map(outputTo(options.output), (onOutput) =>
+  Effect.zipWith(workerUrl(kind, worker), outputTo(options.output), (worker, onOutput) =>
     processTransport({
       kind,
       worker,

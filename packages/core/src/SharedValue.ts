@@ -13,6 +13,8 @@
  * **Details**: every operation is linearizable, lock-free and synchronous. An update reads the word, computes, and writes
  * only if the word is still the same; else it starts again. Nothing is held in between, so a thread that dies in the middle
  * has changed nothing and blocks nobody.
+ *
+ * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -28,16 +30,28 @@ export type { Kind, Values } from "./internal/shared/word.ts"
 
 const TypeId = "~ropewalk/SharedValue"
 
-/** What crosses to a thread: by `workerData` or `postMessage` as it is, or by {@link schema} in a task's payload. */
+/**
+ * What crosses to a thread: by `workerData` or `postMessage` as it is, or by {@link schema} in a task's payload.
+ *
+ * @since 0.1.0
+ */
 export interface Handle<K extends Kind = Kind> {
   readonly kind: K
   readonly buffer: SharedArrayBuffer
 }
 
-/** What can be added to a value of a kind: nothing to a flag. */
+/**
+ * What can be added to a value of a kind: nothing to a flag.
+ *
+ * @since 0.1.0
+ */
 export type Addend<K extends Kind> = K extends "boolean" ? never : Values[K]
 
-/** A cell of shared memory; see {@link make}. */
+/**
+ * A cell of shared memory; see {@link make}.
+ *
+ * @since 0.1.0
+ */
 export interface SharedValue<K extends Kind> {
   readonly [TypeId]: typeof TypeId
   readonly kind: K
@@ -116,6 +130,8 @@ export interface SharedValue<K extends Kind> {
  * })
  * await Effect.runPromise(program)
  * ```
+ *
+ * @since 0.1.0
  */
 export const make = <const K extends Kind>(
   kind: K,
@@ -142,6 +158,8 @@ export const make = <const K extends Kind>(
  * same.addUnsafe(2n)
  * assert.equal(counter.getUnsafe(), 42n)
  * ```
+ *
+ * @since 0.1.0
  */
 export const fromHandle = <const K extends Kind>(handle: Handle<K>): SharedValue<K> => {
   if (!Object.hasOwn(words, handle.kind) || !isCellBuffer(handle.buffer)) {
@@ -150,7 +168,11 @@ export const fromHandle = <const K extends Kind>(handle: Handle<K>): SharedValue
   return new SharedValueImpl(handle)
 }
 
-/** Whether a value is a cell, of the kind if one is given. */
+/**
+ * Whether a value is a cell, of the kind if one is given.
+ *
+ * @since 0.1.0
+ */
 export const isSharedValue = <K extends Kind = Kind>(u: unknown, kind?: K): u is SharedValue<K> =>
   u instanceof SharedValueImpl && (kind === undefined || u.kind === kind)
 
@@ -178,6 +200,8 @@ export const isSharedValue = <K extends Kind = Kind>(u: unknown, kind?: K): u is
  * })
  * await Effect.runPromise(program)
  * ```
+ *
+ * @since 0.1.0
  */
 export const schema = <const K extends Kind>(kind: K): Schema.Codec<SharedValue<K>, Handle<K>> =>
   Schema.Struct({ kind: Schema.Literal(kind), buffer: CellBuffer }).pipe(

@@ -23,6 +23,7 @@ import type * as RpcGroup from "effect/rpc/RpcGroup"
 import type * as Scope from "effect/Scope"
 import { type Dedicated, startFunctionOn, startTaskOn } from "./internal/dispatch/dedicated.ts"
 import { outputTo } from "./internal/dispatch/output.ts"
+import { workerUrl } from "./internal/dispatch/settings.ts"
 import type { WorkerKind } from "./internal/transport/Transport.ts"
 import { threadTransport } from "./internal/transport/threadTransport.ts"
 import type {
@@ -85,6 +86,27 @@ export interface Options extends WorkerOptions {
  *
  * Fails with `EncodeFailed` when the payload does not fit its schema, with `WorkerStartFailed` when the worker file is
  * missing or broken, with `InvalidOption` for an option that makes no sense. What happens to the task shows in `join`.
+ *
+ * **Example** (A task on a thread of its own)
+ *
+ * ```ts type-only
+ * import * as Thread from "@ropewalk/core/Thread"
+ * import * as Effect from "effect/Effect"
+ * import * as Rpc from "effect/rpc/Rpc"
+ * import * as RpcGroup from "effect/rpc/RpcGroup"
+ * import * as Schema from "effect/Schema"
+ *
+ * class Sums extends RpcGroup.make(
+ *   Rpc.make("Add", { payload: { a: Schema.Number, b: Schema.Number }, success: Schema.Number })
+ * ) {}
+ *
+ * const program = Effect.gen(function* () {
+ *   const thread = yield* Thread.start(Sums, "Add", { a: 1, b: 2 }, { worker: new URL("./worker.ts", import.meta.url) })
+ *   return yield* thread.joinWithin("1 second")
+ * })
+ *
+ * Effect.runPromise(Effect.scoped(program)).then(console.log) // 3
+ * ```
  *
  * @since 0.1.0
  */
@@ -159,7 +181,7 @@ const handleOf = <A, E>(dedicated: Dedicated): Thread<A, E> => {
 }
 
 const transportOf = (kind: WorkerKind, worker: URL, task: string, options: WorkerOptions) =>
-  Effect.map(outputTo(options.output), (onOutput) =>
+  Effect.zipWith(workerUrl(kind, worker), outputTo(options.output), (worker, onOutput) =>
     threadTransport({
       kind,
       worker,

@@ -22,6 +22,7 @@ import type * as Rpc from "effect/rpc/Rpc"
 import type * as RpcGroup from "effect/rpc/RpcGroup"
 import type * as Scope from "effect/Scope"
 import { outputTo } from "./internal/dispatch/output.ts"
+import { workerUrl } from "./internal/dispatch/settings.ts"
 import { makeModule, makePool } from "./internal/dispatch/workerPool.ts"
 import type { WorkerKind } from "./internal/transport/Transport.ts"
 import { threadTransport } from "./internal/transport/threadTransport.ts"
@@ -121,7 +122,7 @@ export const module = <M>(
   makeModule<M>(transportOf("module", url, options), options)
 
 const transportOf = (kind: WorkerKind, worker: URL, options: ModuleOptions) =>
-  Effect.map(outputTo(options.output), (onOutput) =>
+  Effect.zipWith(workerUrl(kind, worker), outputTo(options.output), (worker, onOutput) =>
     threadTransport({
       kind,
       worker,

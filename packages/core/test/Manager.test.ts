@@ -33,6 +33,48 @@ for (const [side, open] of Object.entries(sides)) {
       )
     )
 
+    it.live("updates that meet take turns: each runs a few times, not once for each of the others", () =>
+      Effect.scoped(
+        Effect.gen(function* () {
+          const { items, counts, total } = yield* open
+          const times = 100
+          yield* items.append({ name: "", tags: [] })
+          let runs = 0
+          const inc = (n: number) => {
+            runs++
+            return n + 1
+          }
+          const updates: Array<Effect.Effect<unknown, unknown>> = [
+            total.update(inc),
+            counts.update("a", (n) => inc(Option.getOrElse(n, () => 0))),
+            items.update(0, ({ name, tags }) => ({ name: String(inc(Number(name))), tags }))
+          ]
+          for (const update of updates) {
+            runs = 0
+            yield* Effect.all(Effect.replicate(update, times), { concurrency: "unbounded", discard: true })
+            // Each first attempt makes at most one other update repeat itself.
+            assert.isAtMost(runs, 3 * times)
+          }
+          assert.strictEqual(yield* total.get, times)
+          assert.deepStrictEqual(yield* counts.get("a"), Option.some(times))
+          assert.strictEqual(Option.getOrThrow(yield* items.get(0)).name, String(times))
+        })
+      )
+    )
+
+    it.live("a sum that the schema refuses fails typed, and changes nothing", () =>
+      Effect.scoped(
+        Effect.gen(function* () {
+          const { whole } = yield* open
+          yield* whole.set(1)
+          for (const amount of [0.5, Number.NaN]) {
+            assert.instanceOf(yield* Effect.flip(whole.add(amount)), Manager.EncodeFailed)
+          }
+          assert.strictEqual(yield* whole.get, 1)
+        })
+      )
+    )
+
     it.live("a dictionary", () =>
       Effect.scoped(
         Effect.gen(function* () {
@@ -79,6 +121,23 @@ for (const [side, open] of Object.entries(sides)) {
             outside.map((error) => error._tag),
             ["IndexOutOfRange", "IndexOutOfRange", "IndexOutOfRange"]
           )
+        })
+      )
+    )
+
+    it.live("a list has no place between two items", () =>
+      Effect.scoped(
+        Effect.gen(function* () {
+          const { items } = yield* open
+          const item = { name: "a", tags: [] }
+          yield* items.append(item)
+          for (const index of [0.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+            assert.isTrue(Option.isNone(yield* items.get(index)))
+            for (const change of [items.set(index, item), items.insert(index, item), items.update(index, (x) => x)]) {
+              assert.deepInclude(yield* Effect.flip(change), { _tag: "IndexOutOfRange", index, length: 1 })
+            }
+          }
+          assert.deepStrictEqual(yield* items.toArray, [item])
         })
       )
     )

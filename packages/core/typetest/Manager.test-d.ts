@@ -18,7 +18,7 @@ class Shared extends Manager.define({
 
 declare const shared: Manager.ProxiesOf<(typeof Shared)["entries"]>
 
-expectTypeOf(shared.total.add(1)).toEqualTypeOf<Effect.Effect<number, Manager.ManagerError>>()
+expectTypeOf(shared.total.add(1)).toEqualTypeOf<Effect.Effect<number, Manager.EncodeFailed | Manager.ManagerError>>()
 // @ts-expect-error only a number can be added to
 shared.name.add(1)
 

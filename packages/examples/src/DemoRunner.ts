@@ -9,6 +9,7 @@ import * as Console from "effect/Console"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import * as Random from "effect/Random"
 import type { DemoEvent } from "./DemoEvent.ts"
 import type { Demo } from "./Demos.ts"
@@ -45,7 +46,8 @@ export const runAll = (demos: ReadonlyArray<Demo>, options: Options): Effect.Eff
 
 /** Runs one demo. Succeeds with whether it passed: it ended without an error and every verdict was good. */
 export const runOne = Effect.fnUntraced(function* (demo: Demo, options: Options) {
-  const scale = demo.realTime === true ? 1 : options.scale
+  const isRealTime = demo.realTime === true || (demo.fetches === true && options.baseUrl !== undefined)
+  const scale = isRealTime ? 1 : options.scale
   const clock = yield* Clock.Clock
   const console = yield* Console.Console
   const cpuMillis = yield* CpuMillis
@@ -68,7 +70,7 @@ export const runOne = Effect.fnUntraced(function* (demo: Demo, options: Options)
     seed: options.seed,
     scale
   })
-  const exit = yield* Effect.flatMap(loaded, ({ run }) => run).pipe(
+  const exit = yield* Effect.flatMap(loaded, ({ run }) => inFiberOfItsOwn(run)).pipe(
     Effect.scoped,
     Effect.provideService(Stage, {
       scale,
@@ -98,6 +100,14 @@ export const runOne = Effect.fnUntraced(function* (demo: Demo, options: Options)
   )
   return ok && Exit.isSuccess(exit)
 })
+
+/** Ends only when the fibers that the effect has forked have ended: what they say belongs to the demo. */
+const inFiberOfItsOwn = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.flatMap(Effect.forkChild(restore(effect), { startImmediately: true }), (fiber) =>
+      Effect.onInterrupt(restore(Fiber.join(fiber)), () => Fiber.interrupt(fiber))
+    )
+  )
 
 const messageOf = (cause: Cause.Cause<unknown>): string => {
   const error = Cause.squash(cause)

@@ -14,6 +14,8 @@ export interface Demo {
   readonly article: string
   /** There is nothing to wait for but real work: the demo's clock is the real one, whatever the scale. */
   readonly realTime?: true
+  /** Fetches from `--base-url` if there is one: then the clock is real too, since that server knows of no scale. */
+  readonly fetches?: true
   readonly load: () => Promise<{ readonly run: Effect.Effect<void, unknown, Stage | Scope.Scope> }>
 }
 
@@ -81,12 +83,14 @@ export const demos: ReadonlyArray<Demo> = [
     name: "rankings",
     title: "Three books' ranks over HTTP, in turn and together",
     article: "a more practical example",
+    fetches: true,
     load: () => import("./demos/rankings.ts")
   },
   {
     name: "thread-pool",
     title: "Requests on a pool of five threads, with a callback each",
     article: "thread pool",
+    fetches: true,
     load: () => import("./demos/thread-pool.ts")
   },
   {

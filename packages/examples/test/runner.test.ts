@@ -6,8 +6,9 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Latch from "effect/Latch"
+import { lane, type Stage } from "../src/internal/Stage.ts"
 
-const demo = (name: string, run: Effect.Effect<void, unknown>): Demo => ({
+const demo = (name: string, run: Effect.Effect<void, unknown, Stage>): Demo => ({
   name,
   title: "A title",
   article: "a section",
@@ -75,6 +76,42 @@ describe("runOne", () => {
         ["demo-started", "line", "demo-ended"]
       )
       assert.strictEqual(end()?.outcome, "interrupted")
+    })
+  )
+
+  for (const [how, ending] of [
+    ["an interrupt", Effect.never],
+    ["a failure", Effect.fail("no")],
+    ["the end", Effect.void]
+  ] as const) {
+    it.effect(`${how} of a demo ends the fibers it forked first: nothing is said after the last event`, () =>
+      Effect.gen(function* () {
+        const { events, options } = recorder()
+        const running = yield* Latch.make()
+        const child = Effect.never.pipe(lane("child"), Effect.ensuring(Console.log("child finalized")))
+        const parent = Effect.andThen(Effect.forkChild(child, { startImmediately: true }), running.open)
+        const fiber = yield* Effect.forkChild(runOne(demo("a", Effect.andThen(parent, ending)), options))
+        yield* running.await
+        yield* Fiber.interrupt(fiber)
+        assert.deepStrictEqual(
+          events.map((event) => event.type),
+          ["demo-started", "lane", "line", "demo-ended"]
+        )
+      })
+    )
+  }
+
+  it.effect("a demo that fetches from a given server runs on the real clock: that server knows of no scale", () =>
+    Effect.gen(function* () {
+      const fetching: Demo = { ...demo("a", Effect.void), fetches: true }
+      const scaleOf = (events: ReadonlyArray<DemoEvent>) =>
+        events.flatMap((event) => (event.type === "demo-started" ? [event.scale] : []))
+      const embedded = recorder({ scale: 0.5 })
+      yield* runOne(fetching, embedded.options)
+      assert.deepStrictEqual(scaleOf(embedded.events), [0.5])
+      const given = recorder({ scale: 0.5, baseUrl: "http://127.0.0.1:1" })
+      yield* runOne(fetching, given.options)
+      assert.deepStrictEqual(scaleOf(given.events), [1])
     })
   )
 })

@@ -1,9 +1,23 @@
 /** The demos that need real threads, processes and sockets, at a scale that hurries. */
+import { createServer, type RequestListener, type Server } from "node:http"
+import type { AddressInfo } from "node:net"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { record } from "./harness.ts"
 
 const scale = 0.1
+
+/** A server of the test's own, until its scope closes. */
+const shop = (answer: RequestListener) =>
+  Effect.acquireRelease(
+    Effect.callback<Server>((resume) => {
+      const server = createServer(answer).listen(0, "127.0.0.1", () => resume(Effect.succeed(server)))
+    }),
+    (server) =>
+      Effect.callback<void>((resume) => {
+        server.close(() => resume(Effect.void)).closeAllConnections()
+      })
+  ).pipe(Effect.map((server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`))
 
 describe("demos on processes", () => {
   it.live("process-pool: five tasks, in turn on one process and together on all", () =>
@@ -11,7 +25,7 @@ describe("demos on processes", () => {
       const { lanes, lines, passed, verdict } = yield* record("process-pool", { scale })
       assert.isTrue(passed, verdict?.shown)
       assert.match(lines[0] ?? "", /^Parent process \d+\.$/)
-      assert.strictEqual(lines.at(-1), "All subprocesses done.")
+      assert.deepStrictEqual(lines.slice(-2), ["Waiting for all subprocesses done...", "All subprocesses done."])
       // Whole lines, and all of them: each task ran twice.
       const whole = /^(Run task [0-4] \(\d+\)\.\.\.|Task [0-4] runs \d\.\d\d seconds\.)$/
       assert.lengthOf(
@@ -89,6 +103,26 @@ describe("demos over HTTP", () => {
         lines.filter((line) => line.includes("ECONNREFUSED")),
         6
       )
+      assert.match(lines.at(-1) ?? "", /^all done at: /)
+    })
+  )
+
+  it.live("rankings: a failure hides no other book, and a redirect is followed", () =>
+    Effect.gen(function* () {
+      const baseUrl = yield* shop(({ url }, response) => {
+        if (url === "/dp/0132269937") response.writeHead(302, { location: "/moved" }).end()
+        else if (url === "/moved") response.end("#12 in Books")
+        else if (url === "/dp/0132356139") response.writeHead(503).end()
+        else response.end("out of print")
+      })
+      const { lines, passed } = yield* record("rankings", { scale, baseUrl })
+      assert.isFalse(passed)
+      // In turn first, so in this order.
+      assert.deepStrictEqual(lines.slice(1, 4), [
+        "- 'Core Python Programming' ranked 12",
+        `- 'Python Web Development with Django': ${baseUrl}/dp/0132356139 answered with status 503`,
+        `- 'Python Fundamentals': nothing on ${baseUrl}/dp/0137143419 matches #([\\d,]+) in Books`
+      ])
       assert.match(lines.at(-1) ?? "", /^all done at: /)
     })
   )

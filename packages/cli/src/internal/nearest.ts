@@ -1,10 +1,11 @@
 /**
  * The names that somebody who typed this may have meant: those that contain it, else those that are fewest edits away and
- * not more than a third of its length.
+ * not more than a third of its length. Capital letters don't count.
  *
  * @internal
  */
-export const nearest = (typed: string, names: ReadonlyArray<string>): ReadonlyArray<string> => {
+export const nearest = (input: string, names: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const typed = input.toLowerCase()
   const containing = names.filter((name) => typed.length > 2 && name.includes(typed))
   if (containing.length > 0) return containing
   const distances = names.map((name) => edits(typed, name))

@@ -19,8 +19,15 @@ const env: Environment = process.env
 /** Nobody reads our output any more. @internal */
 export class BrokenPipe extends Schema.TaggedError<BrokenPipe>()("BrokenPipe", {}) {}
 
-/** Columns of the terminal; 80 where there is none. @internal */
-export const width = (): number => process.stdout.columns ?? (Number(env.COLUMNS) || 80)
+/** Our output could not be written: the disk is full, or the like. @internal */
+export class OutputFailed extends Schema.TaggedError<OutputFailed>()("OutputFailed", { detail: Schema.String }) {
+  override get message(): string {
+    return `the output can't be written: ${this.detail}`
+  }
+}
+
+/** Columns of the terminal; 80 where there is none, or one that doesn't know and says 0. @internal */
+export const width = (): number => process.stdout.columns || Number(env.COLUMNS) || 80
 
 /** Whether to use colours: only on a terminal, and only if nothing says no (https://no-color.org). @internal */
 export const color = (): boolean =>
@@ -34,10 +41,10 @@ export const write = (text: string): void => {
   process.stdout.write(text)
 }
 
-/** Fails when our output is closed at its other end, and never succeeds. @internal */
-export const brokenPipe = Effect.callback<never, BrokenPipe>((resume) => {
-  const onError = (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") resume(Effect.fail(new BrokenPipe()))
+/** Fails when our output can't be written any more, and never succeeds. @internal */
+export const lost = Effect.callback<never, BrokenPipe | OutputFailed>((resume) => {
+  const onError = ({ code, message }: NodeJS.ErrnoException) => {
+    resume(Effect.fail(code === "EPIPE" ? new BrokenPipe() : new OutputFailed({ detail: message })))
   }
   // Stays when this effect is over: a finalizer may still print, and an error nobody listens to would end the process.
   process.stdout.on("error", onError)

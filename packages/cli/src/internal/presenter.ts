@@ -39,7 +39,8 @@ const explain = (error: CliError.CliError): string =>
 
 const unknownDemo = (name: string): string => {
   const names = demos.map((demo) => demo.name)
-  const guesses = nearest(name, names).map((guess) => `"${guess}"`)
+  // Where a name may be, a subcommand may have been meant.
+  const guesses = nearest(name, [...names, "list", "all"]).map((guess) => `"${guess}"`)
   const suggestion = guesses.length === 0 ? "" : ` Did you mean ${guesses.join(" or ")}?`
   return `there is no demo "${name}".${suggestion}\n  The demos are: ${names.join(", ")}.`
 }

@@ -217,6 +217,15 @@ describe("process", () => {
 })
 
 describe("thread", () => {
+  it.live("what a task posts to the parent by itself disturbs nobody", () =>
+    Effect.gen(function* () {
+      const { pool } = yield* places.thread.make()
+      assert.isUndefined(yield* pool.run("PostGarbage"))
+      assert.equal(yield* pool.run("Add", later), 42)
+      assert.equal((yield* pool.stats).restarts, 0)
+    })
+  )
+
   it.live("shared memory is shared", () =>
     Effect.gen(function* () {
       const { pool } = yield* places.thread.make()

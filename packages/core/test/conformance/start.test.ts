@@ -34,6 +34,14 @@ for (const [place, make] of [
       })
     )
 
+    it.live("a path where a URL is asked for, as plain JavaScript lets you", () =>
+      Effect.gen(function* () {
+        const error = yield* Effect.flip(make(Tasks, { worker: "./worker.ts" as unknown as URL, size: 1 }))
+        assert.instanceOf(error, Pool.InvalidOption)
+        assert.match(error.message, /^worker must be a URL, .* not \.\/worker\.ts$/)
+      })
+    )
+
     it.live("a heap that no worker could start with", () =>
       Effect.gen(function* () {
         assert.instanceOf(yield* Effect.flip(start("", { heapLimit: 2 })), Pool.InvalidOption)

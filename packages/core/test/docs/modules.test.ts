@@ -13,6 +13,14 @@ describe.each(modules)("%s", (path) => {
     expect(read(path).startsWith("/**"), `${path} must open with what it is, when to use it, its lineage`).toBe(true)
   })
 
+  it("says of each export since when it is there", () => {
+    const exports = read(path).matchAll(
+      /(?<doc>\/\*\*(?:(?!\*\/).)*\*\/\n)?^export (?:const|class|interface|type) (?<name>\w+)/gms
+    )
+    const without = Array.from(exports, ({ groups }) => groups).filter((groups) => !groups?.["doc"]?.includes("@since"))
+    expect(without.map((groups) => groups?.["name"])).toEqual([])
+  })
+
   it.runIf(!path.includes("/"))("is in the index", () => {
     expect(read("index.ts")).toContain(`export * as ${basename(path, ".ts")} from "./${path}"`)
   })

@@ -22,6 +22,7 @@ const program = Effect.gen(function* () {
   const together = yield* pool.map("LongTimeTask", tasks)
   const end = yield* elapsed
   yield* Console.log(`All together, total time: ${(end - between).toFixed(1)}`)
+  yield* Console.log("Waiting for all subprocesses done...")
 
   return { inTurn, together, size: pool.size, times: { inTurn: between - start, together: end - between } }
 })

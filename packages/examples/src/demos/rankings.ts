@@ -18,7 +18,8 @@ const BOOKS = [
 
 const getRanking = (url: string, timeout: number) =>
   Effect.gen(function* () {
-    const response = yield* HttpClient.get(url)
+    const client = HttpClient.followRedirects(yield* HttpClient.HttpClient)
+    const response = yield* client.get(url)
     if (response.status !== 200) {
       return yield* new FetchError({ url, reason: { _tag: "Status", code: response.status } })
     }
@@ -26,7 +27,7 @@ const getRanking = (url: string, timeout: number) =>
     return rank ?? (yield* new FetchError({ url, reason: { _tag: "NotFound", pattern: RANK.source } }))
   }).pipe(
     Effect.catchTag("HttpClientError", (error) => {
-      const detail = error.cause instanceof Error ? error.cause.message : error.message
+      const detail = error.cause instanceof Error ? error.cause.message || error.cause.name : error.message
       return new FetchError({ url, reason: { _tag: "Network", detail } })
     }),
     Effect.timeoutOrElse({

@@ -32,7 +32,7 @@ export const run = Effect.gen(function* () {
 
   yield* verdict({
     elapsed: took,
-    ideal: 1,
+    ...(baseUrl === undefined ? { ideal: 1 } : {}),
     shown: `${pages.length} requests took ${took.toFixed(1)} s together on ${pool.size} threads; a thread's exception reaches the caller, typed`,
     ok: results.every(Result.isSuccess) && (error === undefined || error._tag === "FetchError")
   })

@@ -22,7 +22,10 @@ export const run = Effect.gen(function* () {
   )
 
   // The article spins here: `while locks[i].locked(): pass`. A latch wakes whoever waits; waiting costs nothing.
-  for (const latch of latches) yield* latch.await
+  yield* latches[0]!.await
+  // Loop 1 is the shorter: it has ended by now, unless it had to wait for loop 0.
+  const together = latches[1]!.isOpen()
+  yield* latches[1]!.await
   yield* Console.log("all done at:", yield* ctime)
 
   const took = yield* elapsed
@@ -37,7 +40,7 @@ export const run = Effect.gen(function* () {
     cpu: waiting,
     ideal: Math.max(...loops),
     shown: `together takes as long as the longest (${loops.join(" and ")} s), and waiting burns no CPU`,
-    ok: took < loops[0]! + loops[1]!
+    ok: together
   })
 })
 

@@ -30,7 +30,7 @@ export const drawLanes = (lanes: ReadonlyArray<Lane>, width: number, style: Pain
   })
   const end = `${(endMs / 1000).toFixed(1)} s`
   const axis = `${" ".repeat(nameWidth + 2)}0 s${end.padStart(barWidth - 3)}`
-  return [...bars, style.dim(axis), ...legend(lanes, style)]
+  return [...bars, style.dim(axis), ...legend(lanes, nameWidth, style)]
 }
 
 /** By their start; those that start together, by their names. */
@@ -69,7 +69,9 @@ const runs = (cells: ReadonlyArray<Cell>): ReadonlyArray<Cell> => {
   return joined
 }
 
-const legend = (lanes: ReadonlyArray<Lane>, style: Paint): ReadonlyArray<string> => {
+const legend = (lanes: ReadonlyArray<Lane>, nameWidth: number, style: Paint): ReadonlyArray<string> => {
   const ends = (["failed", "interrupted"] as const).filter((end) => lanes.some((lane) => lane.end === end))
-  return ends.length === 0 ? [] : [style.dim(ends.map((end) => `${marks[end]} ${end}`).join("   "))]
+  return ends.length === 0
+    ? []
+    : [`${" ".repeat(nameWidth + 2)}${style.dim(ends.map((end) => `${marks[end]} ${end}`).join("   "))}`]
 }

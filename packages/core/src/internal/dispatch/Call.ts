@@ -7,6 +7,7 @@
 import type { EncodeFailed } from "../errors.ts"
 import type { PoolClosed, WorkerCrashed, WorkerStartFailed } from "../poolErrors.ts"
 import type { WireExit } from "../transport/Transport.ts"
+import type { CallProbe } from "./CallProbe.ts"
 
 export type Outcome =
   /** The caller took it back. */
@@ -32,19 +33,22 @@ export class Call {
   readonly task: string
   /** Encoded: what the worker is sent. */
   readonly payload: unknown
+  readonly probe: CallProbe | undefined
   /** Where it runs, while it runs. */
   running: Running | undefined
   /** Whether the worker died while it ran there: what the task held can't have said goodbye. */
   workerDied = false
   private observer: ((outcome: Outcome) => void) | undefined
 
-  constructor(task: string, payload: unknown, observer: (outcome: Outcome) => void) {
+  constructor(task: string, payload: unknown, observer: (outcome: Outcome) => void, probe?: CallProbe) {
     this.task = task
     this.payload = payload
+    this.probe = probe
     this.observer = observer
   }
 
   settle(outcome: Outcome): void {
+    this.probe?.onOutcome(outcome.kind)
     const observer = this.observer
     this.observer = undefined
     observer?.(outcome)

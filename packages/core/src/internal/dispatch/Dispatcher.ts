@@ -9,6 +9,7 @@ import { PoolClosed, WorkerStartFailed } from "../poolErrors.ts"
 import * as KeepAlive from "../transport/KeepAlive.ts"
 import type { Transport } from "../transport/Transport.ts"
 import { Call, type Outcome } from "./Call.ts"
+import type { CallProbe } from "./CallProbe.ts"
 import { type Thrown, WorkerSession } from "./WorkerSession.ts"
 
 export interface DispatcherOptions {
@@ -59,14 +60,15 @@ export class Dispatcher {
   }
 
   /** Queues a task. `observer` hears of its outcome exactly once. */
-  submit(task: string, payload: unknown, observer: (outcome: Outcome) => void): Call {
+  submit(task: string, payload: unknown, observer: (outcome: Outcome) => void, probe?: CallProbe): Call {
     KeepAlive.hold()
-    const call = new Call(task, payload, (outcome) => {
+    const settled = (outcome: Outcome) => {
       KeepAlive.release()
       if (outcome.kind === "replied") this.completed++
       else if (outcome.kind === "failed" && outcome.error._tag === "WorkerCrashed") this.crashed++
       observer(outcome)
-    })
+    }
+    const call = new Call(task, payload, settled, probe)
     if (this.closed) {
       call.fail(new PoolClosed({ task }))
       return call

@@ -22,7 +22,15 @@ import {
   Uncaught,
   WorkerCrashed
 } from "../poolErrors.ts"
-import type { FromWorker, Transport, WireExit, Worker, WorkerEvents, WorkerExit } from "../transport/Transport.ts"
+import {
+  type FromWorker,
+  isFromWorker,
+  type Transport,
+  type WireExit,
+  type Worker,
+  type WorkerEvents,
+  type WorkerExit
+} from "../transport/Transport.ts"
 import type { Call, CallHost, Running } from "./Call.ts"
 
 /** Something that was thrown: its own object, since `undefined` can be thrown too. */
@@ -78,6 +86,7 @@ export class WorkerSession implements CallHost {
   /** Sends the call to the worker. A payload that can't be cloned fails the call, and leaves the worker as it was. */
   start(call: Call): void {
     const id = this.started++
+    call.probe?.onStart(this.worker, id)
     try {
       this.worker.send({ kind: "run", id, task: call.task, payload: call.payload })
     } catch (thrown) {
@@ -138,6 +147,8 @@ export class WorkerSession implements CallHost {
   }
 
   private receive(message: FromWorker): void {
+    // A task may post messages of its own to its parent: they are not ours to read.
+    if (!isFromWorker(message)) return
     switch (message.kind) {
       case "ready":
         if (this.state !== "starting") return

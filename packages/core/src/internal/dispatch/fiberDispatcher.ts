@@ -12,6 +12,7 @@ import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import type { PoolStats, RunOptions } from "../../Pool.ts"
 import { PoolClosed } from "../poolErrors.ts"
+import { probeOf } from "./CallProbe.ts"
 import { withTimeout } from "./run.ts"
 
 type Task = Effect.Effect<unknown, unknown>
@@ -75,7 +76,8 @@ export const fiberDispatcher = (
           const onStart = () => {
             phase = "running"
           }
-          return withTimeout(exchange(name, task, onStart), name, options?.timeout, () => phase)
+          const probed = probeOf(options)?.around(task) ?? task
+          return withTimeout(exchange(name, probed, onStart), name, options?.timeout, () => phase)
         }),
       stats: Effect.sync(() => ({ place: "fiber", size, ...counts, crashed: 0, restarts: 0, workers: [] }))
     }

@@ -6,8 +6,9 @@
 import { availableParallelism } from "node:os"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import type { InvalidOption } from "../errors.ts"
+import { InvalidOption } from "../errors.ts"
 import { count, millis } from "../options.ts"
+import type { WorkerKind } from "../transport/Transport.ts"
 import type { DispatcherOptions } from "./Dispatcher.ts"
 
 /** What `Pool.WorkerOptions` and `Pool.SizeOptions` say, as far as it can be wrong. */
@@ -32,3 +33,11 @@ export const settingsOf = (options: PoolOptions): Effect.Effect<DispatcherOption
     grace: millis("grace", options.grace ?? defaults.grace),
     startTimeout: millis("startTimeout", options.startTimeout ?? defaults.startTimeout)
   })
+
+/** Plain JavaScript may give a path. A URL is known by its shape: one of another realm is no instance of ours. */
+export const workerUrl = (kind: WorkerKind, worker: URL): Effect.Effect<URL, InvalidOption> => {
+  if (typeof (worker as Partial<URL> | null | undefined)?.href === "string") return Effect.succeed(worker)
+  const option = kind === "group" ? "worker" : "url"
+  const message = `${option} must be a URL, as new URL("./worker.js", import.meta.url), not ${String(worker)}`
+  return Effect.fail(new InvalidOption({ option, message }))
+}

@@ -14,7 +14,8 @@ import { type TaskCodec, taskCodec } from "../codec/taskCodec.ts"
 import type { InvalidOption } from "../errors.ts"
 import type { WorkerStartFailed } from "../poolErrors.ts"
 import type { Transport } from "../transport/Transport.ts"
-import type { Call } from "./Call.ts"
+import type { Call, Outcome } from "./Call.ts"
+import { probeOf, registerProbed } from "./CallProbe.ts"
 import { Dispatcher, type DispatcherOptions } from "./Dispatcher.ts"
 import { moduleCodec } from "./moduleCodec.ts"
 import { methodsOf } from "./moduleMethods.ts"
@@ -24,18 +25,21 @@ import { type PoolOptions, settingsOf } from "./settings.ts"
 /** A pool for the tasks of a group. */
 export const makePool = <R extends Rpc.Any>(
   group: RpcGroup.RpcGroup<R>,
-  makeTransport: Effect.Effect<Transport>,
+  makeTransport: Effect.Effect<Transport, InvalidOption>,
   options: PoolOptions
 ): Effect.Effect<Pool<R>, WorkerStartFailed | InvalidOption, Scope.Scope> =>
   Effect.gen(function* () {
     const settings = yield* settingsOf(options)
     const transport = yield* makeTransport
-    return poolOf(yield* makeDispatcher(transport, settings), transport, group, settings)
+    const dispatcher = yield* makeDispatcher(transport, settings)
+    const window = 2 * settings.size * settings.concurrency
+    const pool = poolOf(dispatcher, transport, group, settings, window)
+    return registerProbed(pool, { window, heapLimit: options.heapLimit })
   })
 
 /** A pool for the functions of a module. */
 export const makeModule = <M>(
-  makeTransport: Effect.Effect<Transport>,
+  makeTransport: Effect.Effect<Transport, InvalidOption>,
   options: PoolOptions
 ): Effect.Effect<Module<M>, WorkerStartFailed | InvalidOption, Scope.Scope> =>
   Effect.gen(function* () {
@@ -68,7 +72,8 @@ const poolOf = <R extends Rpc.Any>(
   dispatcher: Dispatcher,
   transport: Transport,
   group: RpcGroup.RpcGroup<R>,
-  options: DispatcherOptions
+  options: DispatcherOptions,
+  window: number
 ): Pool<R> => {
   const run: TaskRunner = (tag, payload, options) => {
     const rpc = group.requests.get(tag)
@@ -81,7 +86,7 @@ const poolOf = <R extends Rpc.Any>(
     size: options.size,
     group,
     run: run as Pool<R>["run"],
-    map: mapWith(run, 2 * options.size * options.concurrency) as Pool<R>["map"],
+    map: mapWith(run, window) as Pool<R>["map"],
     stats: statsOf(dispatcher, transport, options)
   }
 }
@@ -99,10 +104,11 @@ const runTask = (
     let phase: "queued" | "running" = "queued"
     const exchange = (wire: unknown) =>
       Effect.callback<unknown, unknown>((resume) => {
-        const submitted = dispatcher.submit(task, wire, (outcome) => {
+        const settled = (outcome: Outcome) => {
           if (outcome.kind === "replied") resume(codec.decodeExit(outcome.exit))
           else if (outcome.kind === "failed") resume(Exit.fail(outcome.error))
-        })
+        }
+        const submitted = dispatcher.submit(task, wire, settled, probeOf(options))
         call = submitted
         return Effect.callback<void>((stopped) => {
           phase = submitted.running === undefined ? "queued" : "running"

@@ -4,6 +4,7 @@
  *
  * @internal
  */
+import type { WorkerFault } from "../chaos/WorkerFault.ts"
 import type { WireError } from "../codec/wireError.ts"
 
 /** A task's outcome as it crosses: `value` and `error` are encoded by the task's codec, `defect` is not typed. */
@@ -20,16 +21,43 @@ export type WireReason =
   | { readonly kind: "die"; readonly defect: WireError }
   | { readonly kind: "interrupt" }
 
-export type ToWorker =
+/** What a worker's session hears. */
+export type TaskMessage =
   | { readonly kind: "run"; readonly id: number; readonly task: string; readonly payload: unknown }
   | { readonly kind: "interrupt"; readonly id: number }
   | { readonly kind: "close" }
+
+export type ToWorker =
+  | TaskMessage
+  /** Only `testing/Chaos` sends it; it goes no further than the worker's boot. */
+  | { readonly kind: "fault"; readonly fault: WorkerFault }
 
 export type FromWorker =
   | { readonly kind: "ready" }
   | { readonly kind: "startFailed"; readonly cause: WireError }
   | { readonly kind: "uncaught"; readonly cause: WireError }
   | { readonly kind: "settled"; readonly id: number; readonly exit: WireExit }
+
+const exitKinds: ReadonlySet<unknown> = new Set<WireExit["kind"]>(["success", "failure", "unsendable", "unreadable"])
+
+/** Whether a message is one of these, as far as its reader relies on it. */
+export const isFromWorker = (message: unknown): message is FromWorker => {
+  if (typeof message !== "object" || message === null || !("kind" in message)) return false
+  switch (message.kind) {
+    case "ready":
+      return true
+    case "startFailed":
+    case "uncaught":
+      return "cause" in message && isRecord(message.cause)
+    case "settled":
+      return "exit" in message && isRecord(message.exit) && exitKinds.has(message.exit["kind"])
+    default:
+      return false
+  }
+}
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null
 
 /** What a worker file is: handlers that call `WorkerMain.run`, or a plain module whose exports are the tasks. */
 export type WorkerKind = "group" | "module"
@@ -66,7 +94,7 @@ export interface Worker {
   readonly kill: (signal?: NodeJS.Signals) => void
 }
 
-/** The worker's end of the link. */
+/** The worker's end of the link, as those hear it who serve the tasks. */
 export interface ParentLink {
   readonly place: "thread" | "process"
   readonly kind: WorkerKind
@@ -76,9 +104,14 @@ export interface ParentLink {
   /** Throws a `DataCloneError` when the message can't be cloned; nothing is sent then. */
   readonly send: (message: FromWorker) => void
   /** Starts to hear the parent. `onLost` is called when the parent is gone: nobody waits for an answer any more. */
-  readonly listen: (onMessage: (message: ToWorker) => void, onLost: () => void) => void
+  readonly listen: (onMessage: (message: TaskMessage) => void, onLost: () => void) => void
   /** Ends this worker, once what was sent has left. */
   readonly exit: (code: number) => void
+}
+
+/** The worker's end of the link, as it is. */
+export interface RawLink extends Omit<ParentLink, "listen"> {
+  readonly listen: (onMessage: (message: ToWorker) => void, onLost: () => void) => void
 }
 
 /** A worker never keeps the program alive: whoever waits for it does (`KeepAlive`). */

@@ -4,8 +4,9 @@
  *
  * @internal
  */
+import { withFaults } from "../chaos/withFaults.ts"
 import { toWireError } from "../codec/wireError.ts"
-import type { ParentLink } from "../transport/Transport.ts"
+import type { ParentLink, RawLink } from "../transport/Transport.ts"
 
 /**
  * The link waits on the global object, under a name that two copies of this package share: a worker file may load another
@@ -23,7 +24,8 @@ export const takeLink = (): ParentLink | undefined => {
   return link
 }
 
-export const boot = async (link: ParentLink): Promise<void> => {
+export const boot = async (raw: RawLink): Promise<void> => {
+  const link = withFaults(raw)
   const holder = globalThis as LinkHolder
   if (link.kind === "group") holder[linkKey] = link
   try {

@@ -7,7 +7,7 @@ import { describeUnsendable } from "../codec/unsendable.ts"
 import type { ParentLink, WireExit } from "../transport/Transport.ts"
 
 /** Sends a task's outcome; one that can't be sent becomes the error that says where and why. */
-export const settle = (link: ParentLink, id: number, exit: WireExit): void => {
+export const settle = (link: Pick<ParentLink, "send">, id: number, exit: WireExit): void => {
   try {
     link.send({ kind: "settled", id, exit })
   } catch (thrown) {

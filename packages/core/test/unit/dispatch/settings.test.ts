@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { type PoolOptions, settingsOf } from "../../../src/internal/dispatch/settings.ts"
+import { type PoolOptions, settingsOf, workerUrl } from "../../../src/internal/dispatch/settings.ts"
 import { InvalidOption } from "../../../src/internal/errors.ts"
 
 const refused = (options: PoolOptions) => Effect.flip(settingsOf(options))
@@ -65,3 +65,28 @@ it.effect("a duration may be nothing, a fraction, or longer than a timer can cou
     expect(yield* graceOf("30 days")).toBe(2 ** 31 - 1)
   })
 )
+
+describe("a worker that is no URL is refused, and named", () => {
+  for (const [kind, option] of [
+    ["group", "worker"],
+    ["module", "url"]
+  ] as const) {
+    for (const value of ["./worker.js", undefined, null, {}] as ReadonlyArray<any>) {
+      it.effect(`${option}: ${value}`, () =>
+        Effect.gen(function* () {
+          const failed = yield* Effect.flip(workerUrl(kind, value))
+          expect(failed).toBeInstanceOf(InvalidOption)
+          expect(failed.option).toBe(option)
+          expect(failed.message).toContain(`, not ${value}`)
+        })
+      )
+    }
+  }
+
+  it.effect("a URL is taken as it is", () =>
+    Effect.gen(function* () {
+      const worker = new URL("./worker.js", import.meta.url)
+      expect(yield* workerUrl("group", worker)).toBe(worker)
+    })
+  )
+})

@@ -6,6 +6,7 @@
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
+import type { EncodeFailed } from "../../errors.ts"
 import { type Lease, Mailbox } from "../Mailbox.ts"
 import { type Seeds, type Store, valueKey } from "./contract.ts"
 import { IndexOutOfRange } from "./errors.ts"
@@ -37,7 +38,7 @@ export const makeStore = (seeds: Seeds) => {
     return true
   }
 
-  const add = ({ entry, amount }: Payload<"Add">): Effect.Effect<number> =>
+  const add = ({ entry, amount }: Payload<"Add">): Effect.Effect<number, EncodeFailed> =>
     Effect.gen(function* () {
       const before = tableOf(entry).get(textOf(valueKey))!
       const { value, sum } = yield* known(seeds[entry], entry).add(before.value, amount)

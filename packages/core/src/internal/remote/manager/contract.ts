@@ -4,6 +4,7 @@
  * @internal
  */
 import type * as Effect from "effect/Effect"
+import type { EncodeFailed } from "../../errors.ts"
 import type { ManagerError } from "./errors.ts"
 import type { Failure, Payload, Success, Tag } from "./rpcs.ts"
 
@@ -17,8 +18,8 @@ export type Store = <const T extends Tag>(
 export interface EntrySeed {
   readonly kind: "value" | "dictionary" | "list" | "namespace" | "lock"
   readonly cells: ReadonlyArray<readonly [key: Uint8Array, value: Uint8Array]>
-  /** Adds to an encoded number; of a value that holds one. */
-  readonly add: (value: Uint8Array, amount: number) => Effect.Effect<{ value: Uint8Array; sum: number }>
+  /** Adds to an encoded number, of a value that holds one; fails if the schema refuses the sum. */
+  readonly add: (value: Uint8Array, amount: number) => Effect.Effect<{ value: Uint8Array; sum: number }, EncodeFailed>
 }
 
 export type Seeds = Readonly<Record<string, EntrySeed>>

@@ -102,9 +102,9 @@ const adder = (schema: Sendable<number>): EntrySeed["add"] => {
   const codec = makeCodec(schema)
   return (value, amount) =>
     Effect.gen(function* () {
-      const sum = (yield* codec.decode(value)) + amount
+      const sum = (yield* Effect.orDie(codec.decode(value))) + amount
       return { value: yield* codec.encode(sum), sum }
-    }).pipe(Effect.orDie)
+    })
 }
 
 const notANumber = () => Effect.die(new Error("Only a value that holds a number can be added to."))

@@ -17,7 +17,7 @@ export class ManagerClosed extends Schema.TaggedError<ManagerClosed>()("ManagerC
 
 /** There is no such place in the list. */
 export class IndexOutOfRange extends Schema.TaggedError<IndexOutOfRange>()("IndexOutOfRange", {
-  index: Schema.Int,
+  index: Schema.Number,
   length: Schema.Int
 }) {
   override get message(): string {

@@ -5,6 +5,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Semaphore from "effect/Semaphore"
 import type { EncodeFailed, RemoteError } from "../../errors.ts"
 import { type Codec, makeCodec, type Sendable } from "../codec.ts"
 import { type Store, valueKey } from "./contract.ts"
@@ -29,8 +30,11 @@ export interface Value<in out A> {
 
 /** A shared number. */
 export interface NumberValue extends Value<number> {
-  /** Adds where the number is, in one step, and answers the sum: never repeated, however many processes add. */
-  readonly add: (amount: number) => Effect.Effect<number, ManagerError>
+  /**
+   * Adds where the number is, in one step, and answers the sum: never repeated, however many processes add. A sum that the
+   * schema refuses fails with `EncodeFailed` and changes nothing.
+   */
+  readonly add: (amount: number) => Effect.Effect<number, EncodeFailed | ManagerError>
 }
 
 /** A shared map. Keys are the same when they encode to the same bytes. */
@@ -128,13 +132,13 @@ export const keyOfField = (name: string): Uint8Array => new TextEncoder().encode
 
 const makeField = <A>(store: Store, entry: string, key: Uint8Array, codec: Codec<A>) => {
   const read = Effect.map(store("Get", { entry, key }), Option.getOrThrow)
+  const optimistic = makeOptimistic(codec)
   return {
     get: Effect.flatMap(read, ({ value }) => decodeFrozen(codec, value)),
     set: (value: A | Immutable<A>) =>
       Effect.flatMap(codec.encode(value as A), (value) => Effect.asVoid(store("Set", { entry, key, value }))),
     update: (f: (current: Immutable<A>) => A | Immutable<A>) =>
       optimistic(
-        codec,
         read,
         (cell) => Effect.map(decodeFrozen(codec, cell.value), f),
         ({ version }, value) => store("Set", { entry, key, value, expected: version })
@@ -150,6 +154,7 @@ export const makeDictionary = <K, A>(
 ): Dictionary<K, A> => {
   const keys = makeCodec(keySchema)
   const values = makeCodec(valueSchema)
+  const optimistic = makeOptimistic(values)
   const at = <B, F>(key: K, use: (key: Uint8Array) => Effect.Effect<B, F>) => Effect.flatMap(keys.encode(key), use)
   const decodeOption = Option.match({
     onNone: () => Effect.succeedNone,
@@ -175,7 +180,6 @@ export const makeDictionary = <K, A>(
     update: (key, f) =>
       at(key, (key) =>
         optimistic(
-          values,
           store("Get", { entry, key }),
           (cell) => Effect.map(decodeOption(cell), f),
           (cell, value) =>
@@ -187,20 +191,30 @@ export const makeDictionary = <K, A>(
 
 export const makeList = <A>(store: Store, entry: string, schema: Sendable<A>): List<A> => {
   const codec = makeCodec(schema)
+  const optimistic = makeOptimistic(codec)
   const decode = (value: Uint8Array) => decodeFrozen(codec, value)
   const outOfRange = (index: number) =>
     Effect.flatMap(store("Length", { entry }), (length) => Effect.fail(new IndexOutOfRange({ index, length })))
+  /** What is no whole number is outside of every list, and no index that a call could carry. */
+  const inside = <B, F>(index: number, use: Effect.Effect<B, F>) =>
+    Number.isSafeInteger(index) ? use : outOfRange(index)
   return {
     append: (item) => Effect.flatMap(codec.encode(item as A), (value) => store("Append", { entry, value })),
     get: (index) =>
       Effect.flatMap(
-        store("At", { entry, index }),
+        Number.isSafeInteger(index) ? store("At", { entry, index }) : Effect.succeedNone,
         Option.match({ onNone: () => Effect.succeedNone, onSome: ({ value }) => Effect.asSome(decode(value)) })
       ),
     set: (index, item) =>
-      Effect.flatMap(codec.encode(item as A), (value) => Effect.asVoid(store("Replace", { entry, index, value }))),
+      inside(
+        index,
+        Effect.flatMap(codec.encode(item as A), (value) => Effect.asVoid(store("Replace", { entry, index, value })))
+      ),
     insert: (index, item) =>
-      Effect.flatMap(codec.encode(item as A), (value) => store("Insert", { entry, index, value })),
+      inside(
+        index,
+        Effect.flatMap(codec.encode(item as A), (value) => store("Insert", { entry, index, value }))
+      ),
     // Uninterruptible: once it is sent, only its answer knows the item.
     pop: Effect.flatMap(
       store("Pop", { entry }),
@@ -209,14 +223,16 @@ export const makeList = <A>(store: Store, entry: string, schema: Sendable<A>): L
     length: store("Length", { entry }),
     toArray: Effect.flatMap(store("Items", { entry }), (items) => Effect.forEach(items, decode)),
     update: (index, f) =>
-      optimistic(
-        codec,
-        Effect.flatMap(
-          store("At", { entry, index }),
-          Option.match({ onNone: () => outOfRange(index), onSome: Effect.succeed })
-        ),
-        ({ value }) => Effect.map(decode(value), f),
-        ({ version }, value) => store("Replace", { entry, index, value, expected: version })
+      inside(
+        index,
+        optimistic(
+          Effect.flatMap(
+            store("At", { entry, index }),
+            Option.match({ onNone: () => outOfRange(index), onSome: Effect.succeed })
+          ),
+          ({ value }) => Effect.map(decode(value), f),
+          ({ version }, value) => store("Replace", { entry, index, value, expected: version })
+        )
       )
   }
 }
@@ -224,17 +240,28 @@ export const makeList = <A>(store: Store, entry: string, schema: Sendable<A>): L
 const decodeFrozen = <A>(codec: Codec<A>, value: Uint8Array): Effect.Effect<Immutable<A>, RemoteError> =>
   Effect.map(codec.decode(value), (decoded) => freeze(decoded))
 
-/** Reads, computes, and writes if nothing has changed since; or else again. Somebody's write always gets through. */
-const optimistic = <A, Seen, E, F, G>(
-  codec: Codec<A>,
-  read: Effect.Effect<Seen, E>,
-  compute: (seen: Seen) => Effect.Effect<A | Immutable<A>, F>,
-  write: (seen: Seen, value: Uint8Array) => Effect.Effect<boolean, G>
-): Effect.Effect<Immutable<A>, E | F | G | EncodeFailed | RemoteError> =>
-  Effect.gen(function* () {
-    while (true) {
+/**
+ * Makes an update: it reads, computes, and writes if nothing has changed since. Who was too late tries again, in turn with
+ * the others of this process: however many try at the same time, only one gets through.
+ */
+const makeOptimistic = <A>(codec: Codec<A>) => {
+  const turn = Semaphore.makeUnsafe(1)
+  return <Seen, E, F, G>(
+    read: Effect.Effect<Seen, E>,
+    compute: (seen: Seen) => Effect.Effect<A | Immutable<A>, F>,
+    write: (seen: Seen, value: Uint8Array) => Effect.Effect<boolean, G>
+  ): Effect.Effect<Immutable<A>, E | F | G | EncodeFailed | RemoteError> => {
+    const attempt = Effect.gen(function* () {
       const seen = yield* read
       const value = yield* codec.encode((yield* compute(seen)) as A)
-      if (yield* write(seen, value)) return yield* decodeFrozen(codec, value)
-    }
-  })
+      return (yield* write(seen, value)) ? Option.some(yield* decodeFrozen(codec, value)) : Option.none()
+    })
+    const again = Effect.gen(function* () {
+      while (true) {
+        const written = yield* attempt
+        if (Option.isSome(written)) return written.value
+      }
+    })
+    return Effect.flatMap(attempt, Option.match({ onNone: () => turn.withPermit(again), onSome: Effect.succeed }))
+  }
+}

@@ -26,7 +26,7 @@ export const connectStore = Effect.fnUntraced(function* (address: Address) {
   const store = ((tag, payload) =>
     onConnectionLost(
       // The payload fits its tag by Store's type; only the union of the methods can't be called.
-      typedCall((client[tag] as (payload: unknown) => Effect.Effect<never>)(payload)),
+      typedCall(Effect.suspend(() => (client[tag] as (payload: unknown) => Effect.Effect<never>)(payload))),
       (cause) => new ManagerClosed({ cause })
     )) as Store
   return store

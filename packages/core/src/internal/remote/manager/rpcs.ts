@@ -10,6 +10,7 @@
 import * as Rpc from "effect/rpc/Rpc"
 import * as RpcGroup from "effect/rpc/RpcGroup"
 import * as Schema from "effect/Schema"
+import { EncodeFailed } from "../../errors.ts"
 import { IndexOutOfRange } from "./errors.ts"
 
 export const Cell = Schema.Struct({ version: Schema.Int, value: Schema.Uint8Array })
@@ -29,7 +30,7 @@ export class ManagerRpcs extends RpcGroup.make(
   Rpc.make("Get", { payload: { entry, key }, success: Schema.Option(Cell) }),
   Rpc.make("Set", { payload: { entry, key, value, expected }, success: Schema.Boolean }),
   Rpc.make("CompareAndSet", { payload: { entry, key, expected: value, value }, success: Schema.Boolean }),
-  Rpc.make("Add", { payload: { entry, amount: Schema.Number }, success: Schema.Number }),
+  Rpc.make("Add", { payload: { entry, amount: Schema.Number }, success: Schema.Number, error: EncodeFailed }),
   Rpc.make("Delete", { payload: { entry, key }, success: Schema.Boolean }),
   Rpc.make("Size", { payload: { entry }, success: Schema.Int }),
   Rpc.make("Entries", { payload: { entry }, success: Schema.Array(Schema.Struct({ key, value })) }),
