@@ -87,7 +87,7 @@ const programsOf = Effect.fnUntraced(function* ({ module, programs, replay }: Op
         message: `${module} can't be loaded: ${cause instanceof Error ? cause.message : String(cause)}`
       })
   })
-  const found = Object.entries(exports).filter(([, value]) => Effect.isEffect(value)) as ReadonlyArray<Program>
+  const found = Object.entries(exports).filter(([, value]) => isProgram(value)) as ReadonlyArray<Program>
   const names = found.map(([name]) => name)
   if (found.length === 0) return yield* new NothingToExplore({ message: `${module} exports no Effect` })
   const unknown = programs.find((name) => !names.includes(name))
@@ -104,6 +104,9 @@ const programsOf = Effect.fnUntraced(function* ({ module, programs, replay }: Op
   }
   return chosen
 })
+
+/** The class of a service is an Effect too. */
+const isProgram = (value: unknown): boolean => Effect.isEffect(value) && typeof value !== "function"
 
 const run = Effect.fnUntraced(function* (options: Options) {
   const Explore = yield* Effect.promise(() => import("@ropewalk/core/testing/Explore"))

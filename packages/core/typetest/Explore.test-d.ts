@@ -1,3 +1,4 @@
+import { it as base } from "@effect/vitest"
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
@@ -5,7 +6,10 @@ import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import { expectTypeOf } from "vitest"
 import * as Explore from "../src/testing/Explore.ts"
-import { it } from "../src/testing/Vitest.ts"
+import { withExplore } from "../src/testing/Vitest.ts"
+
+const it = withExplore(base)
+expectTypeOf(it.effect).toEqualTypeOf(base.effect)
 
 class Clerk extends Context.Service<Clerk, { readonly name: string }>()("Clerk") {}
 

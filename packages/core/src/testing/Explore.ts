@@ -55,6 +55,11 @@ export interface Options<A, E> {
   readonly maxSteps?: number | undefined
   /** How long to look; no limit when absent. To shrink what was found may take as long again. */
   readonly timeBudget?: Duration.Input | undefined
+  /**
+   * Runs each schedule twice and compares: a program that is offered other choices the second time depends on something
+   * that Explore does not control, and is found as an `escape`.
+   */
+  readonly twice?: boolean | undefined
   /** Checked at every step: `false`, or a throw, is a finding. To check what a run made, see {@link invariant}. */
   readonly invariant?: (() => unknown) | undefined
   /** Judges how a run ended: `false`, or a throw, is a finding. When absent, anything but a success is one. */
@@ -375,6 +380,7 @@ const boundsOf = (options: AnyOptions | undefined): Bounds => {
     strategy: EXPLORE_REPLAY === undefined ? (options?.strategy ?? random) : replay(EXPLORE_REPLAY),
     seed: Number.isNaN(seed) ? (options?.seed ?? 0) : seed,
     schedules: options?.schedules,
+    twice: options?.twice === true,
     maxSteps: options?.maxSteps,
     timeBudget: options?.timeBudget === undefined ? undefined : Duration.toMillis(options.timeBudget)
   }

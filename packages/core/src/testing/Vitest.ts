@@ -1,28 +1,41 @@
 /**
- * Vitest's `it` with `it.explore` beside `it.effect`: a test that passes if no schedule breaks its program.
+ * `it.explore` beside `it` and `it.effect`: a test that passes if no schedule breaks its program.
  *
- * **When to use**: in place of `it` from `@effect/vitest`, which it is, with one method more. Needs `vitest` and
- * `@effect/vitest`, which `@ropewalk/core` does not install.
+ * **When to use**: in tests of anything in which fibers meet. It is added to the `it` that you have, Vitest's or the one of
+ * `@effect/vitest`, so that this package needs neither.
  *
  * **Lineage**: `it.effect` of `@effect/vitest`; `shuttle::check_random` around the body of a Rust test.
  *
  * **What differs**: the program runs thousands of times, in virtual time, by schedules that a seed makes. A failed test
  * shows the schedule, drawn, and the line that replays it.
  */
-import { it as base } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import type { TestOptions } from "vitest"
 import * as Explore from "./Explore.ts"
 
+/** Whatever declares a test by a name and a function: `it`, `it.only`, `test` of Node. */
+export type Declare = (name: string, test: () => Promise<void>) => unknown
+
+/** Declares a test by {@link Explore.check}. */
+export type ExploreTest = <A, E, R = never>(
+  name: string,
+  effect: Effect.Effect<A, E, R>,
+  ...options: Explore.Arguments<A, E, R>
+) => void
+
 /**
- * A test by {@link Explore.check}.
+ * The same `it`, with `it.explore(name, effect, options)`.
+ *
+ * **Gotchas**: a run is synchronous, so that a test's time-out can't stop it: use `timeBudget`.
  *
  * **Example**
  *
- * ```ts type-only
+ * ```ts
+ * import { withExplore } from "@ropewalk/core/testing/Vitest"
  * import * as Effect from "effect/Effect"
  * import * as Ref from "effect/Ref"
- * import { it } from "@ropewalk/core/testing/Vitest"
+ * import { it as base } from "node:test"
+ *
+ * const it = withExplore(base)
  *
  * it.explore(
  *   "an update is whole",
@@ -36,24 +49,12 @@ import * as Explore from "./Explore.ts"
  * )
  * ```
  */
-export interface ExploreTest {
-  <A, E, R = never>(name: string, effect: Effect.Effect<A, E, R>, ...options: Explore.Arguments<A, E, R>): void
-  /** With what Vitest takes for a test: `timeout`, `skip`, `only`. A run can't be stopped: use `timeBudget` too. */
-  readonly with: (test: TestOptions) => ExploreTest
+export const withExplore = <It extends Declare>(it: It): It & { readonly explore: ExploreTest } => {
+  const explore: ExploreTest = (name, effect, ...options) => {
+    it(name, () => Effect.runPromise(Effect.asVoid(Explore.check(effect, ...options))))
+  }
+  // Not `Object.assign`: the `it` that others import stays as it was.
+  return new Proxy(it as It & { readonly explore: ExploreTest }, {
+    get: (target, key, receiver) => (key === "explore" ? explore : Reflect.get(target, key, receiver))
+  })
 }
-
-const explore = (test: TestOptions): ExploreTest =>
-  Object.assign(
-    <A, E, R = never>(name: string, effect: Effect.Effect<A, E, R>, ...options: Explore.Arguments<A, E, R>) =>
-      base.live(name, () => Effect.asVoid(Explore.check(effect, ...options)), test),
-    { with: explore }
-  )
-
-type Explored = typeof base & { readonly explore: ExploreTest }
-
-const tests = explore({})
-
-/** `it` of `@effect/vitest`, and `it.explore`. */
-export const it: Explored = new Proxy(base as Explored, {
-  get: (target, key, receiver) => (key === "explore" ? tests : Reflect.get(target, key, receiver))
-})

@@ -1,11 +1,13 @@
 /** What holds of a channel of one thread under every schedule that was looked at. */
 import * as assert from "node:assert/strict"
-import { describe } from "@effect/vitest"
+import { it as base, describe } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Channel from "../../src/Channel.ts"
 import * as Explore from "../../src/testing/Explore.ts"
-import { it } from "../../src/testing/Vitest.ts"
+import { withExplore } from "../../src/testing/Vitest.ts"
+
+const it = withExplore(base)
 
 const together = <A, E, R>(effects: Iterable<Effect.Effect<A, E, R>>) =>
   Effect.all(effects, { concurrency: "unbounded" })

@@ -1,6 +1,6 @@
 /** What holds of a pool of fibers under every schedule that was looked at. */
 import * as assert from "node:assert/strict"
-import { describe } from "@effect/vitest"
+import { it as base, describe } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
@@ -13,7 +13,9 @@ import * as Scope from "effect/Scope"
 import * as FiberPool from "../../src/FiberPool.ts"
 import { PoolClosed } from "../../src/Pool.ts"
 import * as Explore from "../../src/testing/Explore.ts"
-import { it } from "../../src/testing/Vitest.ts"
+import { withExplore } from "../../src/testing/Vitest.ts"
+
+const it = withExplore(base)
 
 class Tasks extends RpcGroup.make(
   Rpc.make("Double", { payload: { n: Schema.Number }, success: Schema.Number }),

@@ -126,6 +126,20 @@ describe("Explore finds", () => {
     })
   )
 
+  it.live("what is not the same when a schedule runs twice, if asked", () =>
+    Effect.gen(function* () {
+      let runs = 0
+      const moody = Effect.suspend(() => (runs++ % 2 === 0 ? two(Effect.yieldNow) : Effect.yieldNow))
+      assert.strictEqual((yield* found(moody, { twice: true })).kind, "escape")
+      const moodier = Effect.suspend(() => (runs++ % 2 === 1 ? two(Effect.yieldNow) : Effect.yieldNow))
+      assert.strictEqual((yield* found(moodier, { twice: true })).kind, "escape")
+      const report = yield* Explore.check(lostUpdate.fixed, { twice: true, schedules: 50 })
+      assert.strictEqual(report.runs, 50)
+      const all = { strategy: Explore.exhaustive({ preemptions: 1 }), twice: true }
+      assert.isTrue((yield* Explore.check(lostUpdate.fixed, all)).complete)
+    })
+  )
+
   it.live("a result that depends on the schedule", () =>
     Effect.gen(function* () {
       const order = Effect.suspend(() => {

@@ -9,6 +9,7 @@ import type { Finding } from "../Model.ts"
 import { defaultMaxSteps, replay } from "../replay.ts"
 import * as Schedule from "../Schedule.ts"
 import type { Strategy } from "../Strategy.ts"
+import { twice } from "../twice.ts"
 import * as Investigate from "./investigate.ts"
 import { model, type Program } from "./Program.ts"
 import * as Places from "./places.ts"
@@ -25,6 +26,8 @@ export interface Bounds {
   readonly schedules: number | undefined
   readonly seed: number
   readonly maxSteps: number | undefined
+  /** Each schedule twice, and the traces compared. */
+  readonly twice: boolean
   /** Milliseconds. */
   readonly timeBudget: number | undefined
 }
@@ -40,7 +43,13 @@ export const exploreProgram = (
 }
 
 const search = (program: Program<any, any>, strategy: Strategy, bounds: Bounds): Report => {
-  const found = Engine.explore(model(program), { ...bounds, strategy })
+  const found = bounds.twice
+    ? Engine.explore(model(program), {
+        ...bounds,
+        strategy: twice(strategy),
+        schedules: bounds.schedules && 2 * bounds.schedules
+      })
+    : Engine.explore(model(program), { ...bounds, strategy })
   const report: Report = {
     strategy: found.strategy,
     seed: found.seed,
