@@ -11,6 +11,10 @@
  * Payloads and results are handed over as they are: nothing is encoded, cloned or isolated. At most `size × concurrency`
  * tasks run at the same time; the others wait in order.
  *
+ * Lineage: Python's `multiprocessing.dummy`, the same pool without processes. Different from it, and from
+ * `Effect.forEach` with a concurrency: tasks are typed by a group, and the program that calls them can move to threads or
+ * processes as it is.
+ *
  * **Gotchas**
  *
  * A handler that spins can't be stopped here: it holds the one thread that would stop it. Interrupting it waits for its end.

@@ -145,7 +145,7 @@ export interface MapOptions extends RunOptions {
  */
 export interface PoolStats {
   readonly place: Place
-  /** How many workers the pool keeps; for fibers, how many tasks it runs at the same time. */
+  /** How many workers the pool keeps. Fibers need none: there `size × concurrency` tasks run at the same time. */
   readonly size: number
   /** Tasks that wait for a worker. */
   readonly queued: number

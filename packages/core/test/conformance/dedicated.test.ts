@@ -10,9 +10,13 @@ import * as Scope from "effect/Scope"
 import { worker } from "../fixtures/places.ts"
 import { Tasks } from "../fixtures/tasks.ts"
 
+/** How long each task gets to end by itself: for ever, on a machine however busy, or not at all, since it would not. */
+const graces = { Wait: "1 hour", Spin: 0 } as const
+
 /** Starts a task that says when it runs, and waits until it has said so. */
 const running = <Handle, E, R>(
-  start: (options: Process.Options) => Effect.Effect<Handle, E, R>
+  task: keyof typeof graces,
+  start: (task: keyof typeof graces, options: Process.Options) => Effect.Effect<Handle, E, R>
 ): Effect.Effect<{ readonly handle: Handle; readonly said: ReadonlyArray<string> }, E, R> =>
   Effect.gen(function* () {
     const started = yield* Deferred.make<void>()
@@ -22,7 +26,7 @@ const running = <Handle, E, R>(
         said.push(line)
         return line.startsWith("started") ? Deferred.succeed(started, undefined) : Effect.void
       })
-    const handle = yield* start({ worker, grace: 100, output })
+    const handle = yield* start(task, { worker, grace: graces[task], output })
     yield* Deferred.await(started)
     return { handle, said }
   })
@@ -39,7 +43,7 @@ const isAlive = (pid: number): boolean => {
 describe("Process", () => {
   it.live("P29: alive, then joined, then ended with code 0; listed while it lives", () =>
     Effect.gen(function* () {
-      const { handle } = yield* running((options) => Process.start(Tasks, "Wait", { label: "x" }, options))
+      const { handle } = yield* running("Wait", (task, options) => Process.start(Tasks, task, { label: "x" }, options))
       assert.isTrue(yield* handle.alive)
       assert.include(yield* Process.active, handle)
       assert.isTrue(isAlive(handle.pid))
@@ -64,7 +68,9 @@ describe("Process", () => {
   it.live("P30: SIGTERM and SIGKILL end it, and show in its exit and in its join", () =>
     Effect.gen(function* () {
       for (const signal of ["SIGTERM", "SIGKILL"] as const) {
-        const { handle } = yield* running((options) => Process.start(Tasks, "Spin", { label: "x" }, options))
+        const { handle } = yield* running("Spin", (task, options) =>
+          Process.start(Tasks, task, { label: "x" }, options)
+        )
         const late = yield* Effect.flip(handle.joinWithin(0))
         assert.instanceOf(late, Pool.TaskTimeout)
         yield* handle.kill(signal)
@@ -91,7 +97,7 @@ describe("Process", () => {
     Effect.gen(function* () {
       for (const task of ["Wait", "Spin"] as const) {
         const scope = yield* Scope.make()
-        const { handle, said } = yield* running((options) =>
+        const { handle, said } = yield* running(task, (task, options) =>
           Scope.provide(Process.start(Tasks, task, { label: "x" }, options), scope)
         )
         assert.isTrue(isAlive(handle.pid))
@@ -105,7 +111,7 @@ describe("Process", () => {
 
   it.live("interrupting a joiner leaves the task alone", () =>
     Effect.gen(function* () {
-      const { handle } = yield* running((options) => Process.start(Tasks, "Wait", { label: "x" }, options))
+      const { handle } = yield* running("Wait", (task, options) => Process.start(Tasks, task, { label: "x" }, options))
       const joiner = yield* Effect.forkChild(handle.join, { startImmediately: true })
       yield* Fiber.interrupt(joiner)
       assert.isTrue(yield* handle.alive)
@@ -130,7 +136,7 @@ describe("Process", () => {
 describe("Thread", () => {
   it.live("P29: alive, then joined, then ended with code 0", () =>
     Effect.gen(function* () {
-      const { handle } = yield* running((options) => Thread.start(Tasks, "Wait", { label: "x" }, options))
+      const { handle } = yield* running("Wait", (task, options) => Thread.start(Tasks, task, { label: "x" }, options))
       assert.isTrue(yield* handle.alive)
       yield* handle.interrupt
       assert.equal(yield* handle.exit, 0)
@@ -149,7 +155,7 @@ describe("Thread", () => {
 
   it.live("P30: kill ends one that spins; join tells", () =>
     Effect.gen(function* () {
-      const { handle } = yield* running((options) => Thread.start(Tasks, "Spin", { label: "x" }, options))
+      const { handle } = yield* running("Spin", (task, options) => Thread.start(Tasks, task, { label: "x" }, options))
       assert.instanceOf(yield* Effect.flip(handle.joinWithin(0)), Pool.TaskTimeout)
       yield* handle.kill
       assert.isFalse(yield* handle.alive)
@@ -169,8 +175,8 @@ describe("Thread", () => {
   it.live("one that spins ends with its scope", () =>
     Effect.gen(function* () {
       const scope = yield* Scope.make()
-      const { handle } = yield* running((options) =>
-        Scope.provide(Thread.start(Tasks, "Spin", { label: "x" }, options), scope)
+      const { handle } = yield* running("Spin", (task, options) =>
+        Scope.provide(Thread.start(Tasks, task, { label: "x" }, options), scope)
       )
       yield* Scope.close(scope, Effect.runSyncExit(Effect.void))
       assert.isFalse(yield* handle.alive)

@@ -11,9 +11,12 @@ export type Maker = <M>(
   output?: (line: Pool.OutputLine) => Effect.Effect<void>
 ) => Effect.Effect<Pool.Module<M>, Pool.WorkerStartFailed | Pool.InvalidOption, Scope.Scope>
 
+/** All functions here end by themselves when they are interrupted, on a busy machine later than usual. */
+const grace = "1 hour"
+
 export const workers: Readonly<Record<"thread" | "process", Maker>> = {
-  thread: (url, output) => ThreadPool.module(url, { size: 1, output }),
-  process: (url, output) => ProcessPool.module(url, { size: 1, output })
+  thread: (url, output) => ThreadPool.module(url, { size: 1, grace, output }),
+  process: (url, output) => ProcessPool.module(url, { size: 1, grace, output })
 }
 
 export const places: Readonly<Record<Pool.Place, Maker>> = {
