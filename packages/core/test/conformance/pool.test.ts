@@ -193,9 +193,9 @@ for (const place of places.all) {
     it.live("a timeout says whether the task was queued or running, and stops it", () =>
       Effect.gen(function* () {
         const { heard, pool } = yield* place.make({ size: 1 })
-        const running = errorOf(yield* Effect.exit(pool.run("Wait", { label: "late" }, { timeout: 300 })))
+        const running = errorOf(yield* Effect.exit(pool.run("Wait", { label: "late" }, { timeout: "1 second" })))
         assert.instanceOf(running, Pool.TaskTimeout)
-        assert.deepEqual([running.phase, running.millis], ["running", 300])
+        assert.deepEqual([running.phase, running.millis], ["running", 1000])
         yield* heard("finalized late")
         yield* Effect.forkChild(pool.run("Wait", { label: "busy" }))
         yield* heard("started busy")
