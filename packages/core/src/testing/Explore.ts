@@ -18,6 +18,8 @@
  * that another one wakes goes on at once, in the step of the one that woke it, for its first two operations, as in
  * Effect itself. Real programs give way only where they wait and every 2,048 operations: some schedules are rarer than
  * others, and none is impossible.
+ *
+ * @since 0.1.0
  */
 import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
@@ -38,12 +40,31 @@ import { random as randomStrategy } from "../internal/explore/random.ts"
 import type { ScheduleInvalid } from "../internal/explore/Schedule.ts"
 import type { Strategy as EngineStrategy } from "../internal/explore/Strategy.ts"
 
+/**
+ * `format` says a report in text, as the message of `ExploreFailed` does.
+ *
+ * @since 0.1.0
+ */
 export { ExploreFailed, format, Report } from "../internal/explore/fibers/Report.ts"
+/**
+ * The text given to {@link replay}, or as `EXPLORE_REPLAY`, is no schedule.
+ *
+ * @since 0.1.0
+ */
 export { ScheduleInvalid } from "../internal/explore/Schedule.ts"
 
-/** How the next fiber is chosen: {@link random}, {@link pct}, {@link exhaustive} or {@link replay}. */
+/**
+ * How the next fiber is chosen: {@link random}, {@link pct}, {@link exhaustive} or {@link replay}.
+ *
+ * @since 0.1.0
+ */
 export type Strategy = EngineStrategy | Replay
 
+/**
+ * What to run, how often, and what has to hold.
+ *
+ * @since 0.1.0
+ */
 export interface Options<A, E> {
   /** {@link random} when absent. `EXPLORE_REPLAY` in the environment goes before it. */
   readonly strategy?: Strategy | undefined
@@ -68,7 +89,11 @@ export interface Options<A, E> {
   readonly mayLeak?: boolean | undefined
 }
 
-/** A program that needs services is given the layers that make them: in each run anew. */
+/**
+ * A program that needs services is given the layers that make them: in each run anew.
+ *
+ * @since 0.1.0
+ */
 export type Arguments<A, E, R> = [Exclude<R, Scope.Scope>] extends [never]
   ? [options?: Options<A, E>]
   : [options: Options<A, E> & { readonly layers: Layer.Layer<Exclude<R, Scope.Scope>, unknown> }]
@@ -100,6 +125,8 @@ export type Arguments<A, E, R> = [Exclude<R, Scope.Scope>] extends [never]
  * )
  * assert.equal(failed._tag, "ExploreFailed")
  * ```
+ *
+ * @since 0.1.0
  */
 export const check = <A, E, R = never>(
   effect: Effect.Effect<A, E, R>,
@@ -131,6 +158,8 @@ export const check = <A, E, R = never>(
  * const again = await Effect.runPromise(Explore.run(crossed, { strategy: Explore.replay(report.schedule!) }))
  * assert.equal(again.finding?.kind, "deadlock")
  * ```
+ *
+ * @since 0.1.0
  */
 export const run = <A, E, R = never>(
   effect: Effect.Effect<A, E, R>,
@@ -158,6 +187,8 @@ export const run = <A, E, R = never>(
  * const failed = await Effect.runPromise(Effect.flip(Explore.deterministic(first)))
  * assert.equal(failed._tag === "ExploreFailed" && failed.report.finding?.kind, "difference")
  * ```
+ *
+ * @since 0.1.0
  */
 export const deterministic = <A, E, R = never>(
   effect: Effect.Effect<A, E, R>,
@@ -203,6 +234,8 @@ export const deterministic = <A, E, R = never>(
  * )
  * assert.match(failed.message, /a file is open/)
  * ```
+ *
+ * @since 0.1.0
  */
 export const interrupts = <A, E, R = never>(
   effect: Effect.Effect<A, E, R>,
@@ -248,6 +281,8 @@ export const interrupts = <A, E, R = never>(
  * const report = await Effect.runPromise(Explore.run(program))
  * assert.equal(report.finding?.kind, "deadlock")
  * ```
+ *
+ * @since 0.1.0
  */
 export const interrupted = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<Exit.Exit<A, E>, never, R> =>
   Effect.gen(function* () {
@@ -283,6 +318,8 @@ export const interrupted = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Eff
  * const report = await Effect.runPromise(Explore.run(program))
  * assert.deepEqual(report.finding, { kind: "invariant", message: "one at a time" })
  * ```
+ *
+ * @since 0.1.0
  */
 export const invariant = (name: string, holds: () => unknown): Effect.Effect<void> =>
   Effect.flatMap(CurrentRun, (current) => Effect.sync(() => void current?.invariants.push({ name, holds })))
@@ -298,6 +335,8 @@ export const invariant = (name: string, holds: () => unknown): Effect.Effect<voi
  *
  * await Effect.runPromise(Explore.check(Effect.yieldNow, { strategy: Explore.random, seed: 7 }))
  * ```
+ *
+ * @since 0.1.0
  */
 export const random: Strategy = randomStrategy
 
@@ -314,6 +353,8 @@ export const random: Strategy = randomStrategy
  *
  * await Effect.runPromise(Explore.check(Effect.yieldNow, { strategy: Explore.pct({ depth: 3 }) }))
  * ```
+ *
+ * @since 0.1.0
  */
 export const pct = (options: { readonly depth: number }): Strategy => pctStrategy(options)
 
@@ -332,6 +373,8 @@ export const pct = (options: { readonly depth: number }): Strategy => pctStrateg
  * const report = await Effect.runPromise(Explore.check(both, { strategy: Explore.exhaustive() }))
  * assert.equal(report.complete, true)
  * ```
+ *
+ * @since 0.1.0
  */
 export const exhaustive = (options?: { readonly preemptions?: number | undefined }): Strategy =>
   exhaustiveStrategy(options)
@@ -351,6 +394,8 @@ export const exhaustive = (options?: { readonly preemptions?: number | undefined
  * )
  * assert.equal(failed._tag, "ScheduleInvalid")
  * ```
+ *
+ * @since 0.1.0
  */
 export const replay = (schedule: string): Strategy => ({ name: "replay", schedule })
 

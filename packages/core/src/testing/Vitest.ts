@@ -8,14 +8,24 @@
  *
  * **What differs**: the program runs thousands of times, in virtual time, by schedules that a seed makes. A failed test
  * shows the schedule, drawn, and the line that replays it.
+ *
+ * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
 import * as Explore from "./Explore.ts"
 
-/** Whatever declares a test by a name and a function: `it`, `it.only`, `test` of Node. */
+/**
+ * Whatever declares a test by a name and a function: `it`, `it.only`, `test` of Node.
+ *
+ * @since 0.1.0
+ */
 export type Declare = (name: string, test: () => Promise<void>) => unknown
 
-/** Declares a test by {@link Explore.check}. */
+/**
+ * Declares a test by {@link Explore.check}.
+ *
+ * @since 0.1.0
+ */
 export type ExploreTest = <A, E, R = never>(
   name: string,
   effect: Effect.Effect<A, E, R>,
@@ -48,6 +58,8 @@ export type ExploreTest = <A, E, R = never>(
  *   { expect: (exit) => exit.toString() === "Success(2)" }
  * )
  * ```
+ *
+ * @since 0.1.0
  */
 export const withExplore = <It extends Declare>(it: It): It & { readonly explore: ExploreTest } => {
   const explore: ExploreTest = (name, effect, ...options) => {
