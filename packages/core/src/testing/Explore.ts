@@ -18,6 +18,8 @@
  * that another one wakes goes on at once, in the step of the one that woke it, for its first two operations, as in
  * Effect itself. Real programs give way only where they wait and every 2,048 operations: some schedules are rarer than
  * others, and none is impossible.
+ *
+ * @since 0.1.0
  */
 import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
@@ -38,7 +40,17 @@ import { random as randomStrategy } from "../internal/explore/random.ts"
 import type { ScheduleInvalid } from "../internal/explore/Schedule.ts"
 import type { Strategy as EngineStrategy } from "../internal/explore/Strategy.ts"
 
+/**
+ * `format` says a report in text, as the message of `ExploreFailed` does.
+ *
+ * @since 0.1.0
+ */
 export { ExploreFailed, format, Report } from "../internal/explore/fibers/Report.ts"
+/**
+ * The text given to {@link replay}, or as `EXPLORE_REPLAY`, is no schedule.
+ *
+ * @since 0.1.0
+ */
 export { ScheduleInvalid } from "../internal/explore/Schedule.ts"
 
 /**
@@ -48,7 +60,11 @@ export { ScheduleInvalid } from "../internal/explore/Schedule.ts"
  */
 export type Strategy = EngineStrategy | Replay
 
-/** @since 0.1.0 */
+/**
+ * What to run, how often, and what has to hold.
+ *
+ * @since 0.1.0
+ */
 export interface Options<A, E> {
   /** {@link random} when absent. `EXPLORE_REPLAY` in the environment goes before it. */
   readonly strategy?: Strategy | undefined

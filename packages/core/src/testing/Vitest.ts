@@ -8,6 +8,8 @@
  *
  * **What differs**: the program runs thousands of times, in virtual time, by schedules that a seed makes. A failed test
  * shows the schedule, drawn, and the line that replays it.
+ *
+ * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
 import * as Explore from "./Explore.ts"

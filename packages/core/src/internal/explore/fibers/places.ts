@@ -67,6 +67,8 @@ export const locate = <A>(use: (locator: Locator) => A): A => {
   try {
     session.connect()
     session.post("Debugger.enable")
+    // Should a `debugger` statement of the program stop this session, nobody would be there to go on.
+    session.post("Debugger.setSkipAllPauses", { skip: true })
     open = { placeOf: ({ held, span }) => innermost(session, scripts, held) ?? ofSpan(span) }
     return use(open)
   } finally {
