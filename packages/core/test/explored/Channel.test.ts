@@ -89,4 +89,34 @@ describe("Channel, explored", () => {
     }),
     { strategy: Explore.exhaustive({ preemptions: 2 }) }
   )
+
+  it.explore(
+    "is as good as before when a sender and a receiver were interrupted anywhere",
+    Effect.gen(function* () {
+      const channel = yield* Channel.make<string>({ capacity: 1 })
+      yield* together(
+        [channel.put("a"), channel.put("b"), channel.take].map((use: Effect.Effect<unknown, unknown>) =>
+          Explore.interrupted(use)
+        )
+      )
+      const left: Array<string> = []
+      yield* together([Effect.andThen(channel.put("c"), channel.close), takeAll(channel, left)])
+      assert.equal(left.at(-1), "c")
+      assert.equal(new Set(left).size, left.length)
+    }),
+    { schedules: 3000 }
+  )
+
+  it.explore(
+    "that is closed or abandoned leaves nobody waiting",
+    Effect.gen(function* () {
+      const channel = yield* Channel.make<string>({ capacity: 1 })
+      yield* together(
+        [channel.put("a"), channel.put("b"), channel.take, channel.take, channel.close, channel.abandon("over")].map(
+          (use: Effect.Effect<unknown, unknown>) => Effect.exit(use)
+        )
+      )
+    }),
+    { schedules: 3000 }
+  )
 })
