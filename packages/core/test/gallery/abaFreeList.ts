@@ -58,6 +58,7 @@ const owners = (versioned: boolean) =>
 export const abaFreeList: Bug = {
   name: "ABA on a free list",
   kind: "invariant",
+  proof: "two preemptions",
   broken: owners(false),
   fixed: owners(true)
 }

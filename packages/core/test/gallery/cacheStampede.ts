@@ -21,6 +21,7 @@ const lookups = (lookup: Lookup) =>
 export const cacheStampede: Bug = {
   name: "cache stampede",
   kind: "defect",
+  proof: "every schedule",
   broken: lookups((cache, compute) =>
     Effect.gen(function* () {
       const cached = cache.get("key")

@@ -13,6 +13,7 @@ const consumers = (consume: (queue: Queue.Queue<number>) => Effect.Effect<unknow
 export const checkThenAct: Bug = {
   name: "check, then act, on a queue",
   kind: "deadlock",
+  proof: "every schedule",
   broken: consumers((queue) =>
     Effect.gen(function* () {
       if ((yield* Queue.size(queue)) > 0) yield* Queue.take(queue)

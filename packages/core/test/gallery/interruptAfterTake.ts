@@ -14,6 +14,7 @@ const guarded = (guard: (semaphore: Semaphore.Semaphore, body: Effect.Effect<voi
 export const interruptAfterTake: Bug = {
   name: "interrupt between take and release",
   kind: "deadlock",
+  proof: "two preemptions",
   broken: guarded((semaphore, body) =>
     Effect.gen(function* () {
       yield* semaphore.take(1)

@@ -14,6 +14,7 @@ const twoDeposits = (deposit: (balance: Ref.Ref<number>) => Effect.Effect<void>)
 export const lostUpdate: Bug = {
   name: "lost update",
   kind: "defect",
+  proof: "every schedule",
   broken: twoDeposits((balance) =>
     Effect.gen(function* () {
       const before = yield* Ref.get(balance)

@@ -18,6 +18,7 @@ const signalled = (signal: (latch: Latch.Latch) => Effect.Effect<unknown>) =>
 export const missedSignal: Bug = {
   name: "missed signal",
   kind: "deadlock",
+  proof: "every schedule",
   // Wakes those that wait now.
   broken: signalled((latch) => latch.release),
   // Stays open for those that come.

@@ -62,6 +62,7 @@ const used = (givesBack: boolean) =>
 export const semaphoreLeak: Bug = {
   name: "semaphore leak",
   kind: "deadlock",
+  proof: "two preemptions",
   broken: used(false),
   fixed: used(true)
 }

@@ -29,6 +29,7 @@ const refuse = (task: Deferred.Deferred<void>) => Effect.asVoid(Deferred.succeed
 export const shutdownRace: Bug = {
   name: "shutdown race",
   kind: "deadlock",
+  proof: "every schedule",
   broken: closing((office, task) =>
     Effect.gen(function* () {
       if (office.isClosed) return yield* refuse(task)

@@ -30,6 +30,7 @@ const twoRequests = (checksGeneration: boolean) =>
 export const staleTimeout: Bug = {
   name: "stale timeout",
   kind: "defect",
+  proof: "two preemptions",
   broken: twoRequests(false),
   fixed: twoRequests(true)
 }

@@ -37,6 +37,7 @@ const library = (admits: (writersWaiting: number) => boolean) =>
 export const writerStarvation: Bug = {
   name: "reader-writer starvation",
   kind: "livelock",
+  proof: "a thousand random schedules",
   broken: library(() => true),
   fixed: library((writersWaiting) => writersWaiting === 0)
 }
