@@ -140,6 +140,14 @@ describe("a program with pools", () => {
       })
     )
 
+    it.live(`does not end while it waits for a task to stop (${place})`, () =>
+      Effect.gen(function* () {
+        const { exit, output } = yield* run("stopping", place)
+        yield* output("done")
+        assert.deepEqual(yield* exit, { code: 0, signal: null })
+      })
+    )
+
     it.live(`does not end while it awaits a task (${place})`, () =>
       Effect.gen(function* () {
         const { exit, output } = yield* run("awaiting", place)

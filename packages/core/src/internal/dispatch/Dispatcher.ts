@@ -83,7 +83,14 @@ export class Dispatcher {
   withdraw(call: Call, onStopped: () => void): void {
     const { running } = call
     call.forget()
-    if (running !== undefined) return running.host.interrupt(running, onStopped)
+    if (running !== undefined) {
+      // Nobody waits for the task's answer any more, but somebody for its end.
+      KeepAlive.hold()
+      return running.host.interrupt(running, () => {
+        KeepAlive.release()
+        onStopped()
+      })
+    }
     this.queue.delete(call)
     onStopped()
   }

@@ -89,9 +89,7 @@ const startDedicated = (
       carried.settle(call.workerDied ? "crashed" : "returned")
       Deferred.doneUnsafe(settled, exitOf(outcome, codec))
     })
-    const session = yield* Effect.acquireRelease(start(transport, settings, gone), (session) =>
-      Effect.callback<void>((resume) => session.close(() => resume(Effect.void)))
-    )
+    const session = yield* Effect.acquireRelease(start(transport, settings, gone), closing)
     session.start(call)
     // One task is all it was started for.
     Effect.runFork(Deferred.await(settled)).addObserver(() => session.close(() => {}))
@@ -104,11 +102,13 @@ const startDedicated = (
       join,
       joinWithin: (limit) => within(join, task, limit),
       exit: awaiting(Deferred.await(gone)),
-      interrupt: Effect.callback<void>((resume) => {
-        const { running } = call
-        if (running === undefined) resume(Effect.void)
-        else session.interrupt(running, () => resume(Effect.void))
-      }),
+      interrupt: awaiting(
+        Effect.callback<void>((resume) => {
+          const { running } = call
+          if (running === undefined) resume(Effect.void)
+          else session.interrupt(running, () => resume(Effect.void))
+        })
+      ),
       stop: Effect.andThen(
         Effect.sync(() => session.stop()),
         Effect.asVoid(awaiting(Deferred.await(gone)))
@@ -162,8 +162,11 @@ const start = (
       () => session.giveUpStart(new Error(`It was not ready after ${options.startTimeout} ms`)),
       options.startTimeout
     )
-    return Effect.callback<void>((stopped) => session.close(() => stopped(Effect.void)))
+    return closing(session)
   })
+
+const closing = (session: WorkerSession): Effect.Effect<void> =>
+  awaiting(Effect.callback<void>((resume) => session.close(() => resume(Effect.void))))
 
 /** Whoever waits keeps the program alive; the worker itself does not. */
 const awaiting = <A, E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
