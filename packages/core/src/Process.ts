@@ -16,12 +16,12 @@
  *
  * @since 0.1.0
  */
-import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Rpc from "effect/rpc/Rpc"
 import type * as RpcGroup from "effect/rpc/RpcGroup"
 import type * as Scope from "effect/Scope"
 import { type Dedicated, startFunctionOn, startTaskOn } from "./internal/dispatch/dedicated.ts"
+import { type Joinable, joinableOf } from "./internal/dispatch/Joinable.ts"
 import { outputTo } from "./internal/dispatch/output.ts"
 import { workerUrl } from "./internal/dispatch/settings.ts"
 import { processTransport } from "./internal/transport/processTransport.ts"
@@ -39,7 +39,6 @@ import type {
   RemoteError,
   RunArguments,
   TaskTag,
-  TaskTimeout,
   WorkerStartFailed
 } from "./Pool.ts"
 
@@ -64,23 +63,12 @@ export interface ExitStatus {
  *
  * @since 0.1.0
  */
-export interface Process<out A, out E> {
+export interface Process<out A, out E> extends Joinable<A, E> {
   readonly [TypeId]: TypeId
-  readonly name: string
   /** Kept after the process has ended. */
   readonly pid: number
-  readonly alive: Effect.Effect<boolean>
-  /**
-   * Waits for the task's end. Answers with its result, or fails with its error; with `WorkerCrashed` when the process died
-   * first. May be asked any number of times. Interrupting the wait does not interrupt the task.
-   */
-  readonly join: Effect.Effect<A, E>
-  /** `join`, but fails with `TaskTimeout` when `limit` has passed; the task goes on. Zero answers at once. */
-  readonly joinWithin: (limit: Duration.Input) => Effect.Effect<A, E | TaskTimeout | InvalidOption>
   /** Waits for the process's end. */
   readonly exit: Effect.Effect<ExitStatus>
-  /** Stops the task by the cancellation ladder; returns when it has stopped. */
-  readonly interrupt: Effect.Effect<void>
   /** Sends a signal, SIGTERM by default, and returns at once; `exit` tells what became of it. */
   readonly kill: (signal?: NodeJS.Signals) => Effect.Effect<void>
 }
@@ -193,13 +181,9 @@ export const active: Effect.Effect<ReadonlyArray<Process<unknown, unknown>>> = E
 const register = <A, E>(dedicated: Dedicated): Process<A, E> => {
   const self: Process<unknown, unknown> = {
     [TypeId]: TypeId,
-    name: dedicated.name,
+    ...joinableOf(dedicated),
     pid: dedicated.id,
-    alive: Effect.sync(dedicated.isAlive),
-    join: dedicated.join,
-    joinWithin: dedicated.joinWithin as Process<unknown, unknown>["joinWithin"],
     exit: Effect.map(dedicated.exit, ({ code, signal }) => ({ code, signal })),
-    interrupt: dedicated.interrupt,
     kill: (signal = "SIGTERM") => dedicated.kill(signal)
   }
   started.set(self, dedicated)

@@ -16,12 +16,12 @@
  *
  * @since 0.1.0
  */
-import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Rpc from "effect/rpc/Rpc"
 import type * as RpcGroup from "effect/rpc/RpcGroup"
 import type * as Scope from "effect/Scope"
 import { type Dedicated, startFunctionOn, startTaskOn } from "./internal/dispatch/dedicated.ts"
+import { type Joinable, joinableOf } from "./internal/dispatch/Joinable.ts"
 import { outputTo } from "./internal/dispatch/output.ts"
 import { workerUrl } from "./internal/dispatch/settings.ts"
 import type { WorkerKind } from "./internal/transport/Transport.ts"
@@ -38,7 +38,6 @@ import type {
   RemoteError,
   RunArguments,
   TaskTag,
-  TaskTimeout,
   WorkerOptions,
   WorkerStartFailed
 } from "./Pool.ts"
@@ -54,23 +53,12 @@ export type TypeId = "~ropewalk/Thread"
  *
  * @since 0.1.0
  */
-export interface Thread<out A, out E> {
+export interface Thread<out A, out E> extends Joinable<A, E> {
   readonly [TypeId]: TypeId
-  readonly name: string
   /** Node's thread id, kept after the thread has ended. */
   readonly id: number
-  readonly alive: Effect.Effect<boolean>
-  /**
-   * Waits for the task's end. Answers with its result, or fails with its error; with `WorkerCrashed` when the thread died
-   * first. May be asked any number of times. Interrupting the wait does not interrupt the task.
-   */
-  readonly join: Effect.Effect<A, E>
-  /** `join`, but fails with `TaskTimeout` when `limit` has passed; the task goes on. Zero answers at once. */
-  readonly joinWithin: (limit: Duration.Input) => Effect.Effect<A, E | TaskTimeout | InvalidOption>
   /** Waits for the thread's end, and answers with its exit code. */
   readonly exit: Effect.Effect<number>
-  /** Stops the task by the cancellation ladder; returns when it has stopped. */
-  readonly interrupt: Effect.Effect<void>
   /** Terminates the thread without asking its handler; returns when it has ended. No finalizer of the thread runs. */
   readonly kill: Effect.Effect<void>
 }
@@ -168,13 +156,9 @@ export const startFunction = <M, const Name extends FunctionName<M>>(
 const handleOf = <A, E>(dedicated: Dedicated): Thread<A, E> => {
   const self: Thread<unknown, unknown> = {
     [TypeId]: TypeId,
-    name: dedicated.name,
+    ...joinableOf(dedicated),
     id: dedicated.id,
-    alive: Effect.sync(dedicated.isAlive),
-    join: dedicated.join,
-    joinWithin: dedicated.joinWithin as Thread<unknown, unknown>["joinWithin"],
     exit: Effect.map(dedicated.exit, ({ code }) => code ?? 0),
-    interrupt: dedicated.interrupt,
     kill: dedicated.stop
   }
   return self as Thread<A, E>
