@@ -126,20 +126,18 @@ const run = Effect.fnUntraced(function* (options: Options) {
     timeBudget: Option.getOrUndefined(Option.map(options.seconds, (seconds) => seconds * 1000)),
     seed: Option.getOrUndefined(options.seed)
   }
-  const encode = Schema.encodeSync(Schema.fromJsonString(Schema.toCodecJson(Explore.Report)))
+  const encode = Schema.encodeSync(Schema.toCodecJson(Explore.Report))
 
   const programs = yield* programsOf(options)
   const found: Array<string> = []
   for (const [name, effect] of programs) {
     const report = yield* Explore.run(effect, bounds)
     if (report.finding !== undefined) found.push(name)
-    yield* Console.log(options.json ? withName(name, encode(report)) : `${name}: ${Explore.format(report)}\n`)
+    const json = () => JSON.stringify({ program: name, ...(encode(report) as object) })
+    yield* Console.log(options.json ? json() : `${name}: ${Explore.format(report)}\n`)
   }
   if (found.length > 0) return yield* new FindingsFound({ found, of: programs.length })
 })
-
-/** The report's own JSON, with the program's name in front. */
-const withName = (name: string, report: string): string => `{"program":${JSON.stringify(name)},${report.slice(1)}`
 
 export const explore = Command.make("explore", config).pipe(
   Command.withDescription("Run programs under many schedules, and show the one that breaks them"),

@@ -157,12 +157,13 @@ export const module = <M>(
       catch: (cause) => new WorkerStartFailed({ worker: href, cause, attempts: 1 })
     })
     const dispatcher = yield* fiberDispatcher(size, concurrency)
-    return methodsOf<M>(dispatcher.stats, (name, args) => {
+    return methodsOf<M>(dispatcher.stats, (name) => {
       const target = exports[name]
-      if (typeof target === "function")
-        return dispatcher.run(name, callFunction(name, target as Callable, args), undefined)
-      const cause = new Error(`${href} exports no function "${name}"`)
-      return Effect.fail(new DecodeFailed({ task: name, what: "payload", path: [], cause }))
+      if (typeof target === "function") {
+        return (...args) => dispatcher.run(name, callFunction(name, target as Callable, args), undefined)
+      }
+      const cause = new Error(`${url.href} exports no function "${name}"`)
+      return () => Effect.fail(new DecodeFailed({ task: name, what: "payload", path: [], cause }))
     })
   })
 

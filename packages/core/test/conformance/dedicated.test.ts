@@ -5,6 +5,7 @@ import * as Process from "@ropewalk/core/Process"
 import * as Thread from "@ropewalk/core/Thread"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
 import { worker } from "../fixtures/places.ts"
@@ -12,6 +13,8 @@ import { Tasks } from "../fixtures/tasks.ts"
 
 /** How long each task gets to end by itself: for ever, on a machine however busy, or not at all, since it would not. */
 const graces = { Wait: "1 hour", Spin: 0 } as const
+
+const startup = new URL("../fixtures/startup.ts", import.meta.url)
 
 /** Starts a task that says when it runs, and waits until it has said so. */
 const running = <Handle, E, R>(
@@ -115,6 +118,28 @@ describe("Process", () => {
       const joiner = yield* Effect.forkChild(handle.join, { startImmediately: true })
       yield* Fiber.interrupt(joiner)
       assert.isTrue(yield* handle.alive)
+    })
+  )
+
+  it.live("a start that is interrupted has stopped its process, without waiting for its time to start", () =>
+    Effect.gen(function* () {
+      const never = { worker: startup, grace: 50, env: { STARTUP: "never" } }
+      const starting = yield* Effect.forkChild(Effect.scoped(Process.start(Tasks, "Add", { a: 1, b: 2 }, never)), {
+        startImmediately: true
+      })
+      yield* Fiber.interrupt(starting)
+      assert.isTrue(Exit.isFailure(yield* Fiber.await(starting)))
+    })
+  )
+
+  it.live("one that dies in the moment in which it is ready settles its task", () =>
+    Effect.gen(function* () {
+      const flash = { worker: startup, env: { STARTUP: "flash" } }
+      const onProcess = Effect.flatMap(Process.start(Tasks, "Wait", { label: "x" }, flash), ({ join }) => join)
+      const onThread = Effect.flatMap(Thread.start(Tasks, "Wait", { label: "x" }, flash), ({ join }) => join)
+      for (const error of [yield* Effect.flip(onProcess), yield* Effect.flip(onThread)]) {
+        assert.include(["WorkerStartFailed", "WorkerCrashed"], error._tag)
+      }
     })
   )
 

@@ -22,7 +22,7 @@ import type { DispatcherOptions } from "./Dispatcher.ts"
 import { moduleCodec } from "./moduleCodec.ts"
 import { unknownTask } from "./run.ts"
 import { settingsOf } from "./settings.ts"
-import { type Thrown, WorkerSession } from "./WorkerSession.ts"
+import { WorkerSession } from "./WorkerSession.ts"
 
 type StartError = EncodeFailed | WorkerStartFailed | InvalidOption
 
@@ -84,13 +84,17 @@ const startDedicated = (
     const wire = yield* Effect.provideService(codec.encodePayload(payload), CallContext, carried)
     const settled = yield* Deferred.make<unknown, unknown>()
     const gone = yield* Deferred.make<WorkerExit>()
+    const ready = yield* Deferred.make<void, WorkerStartFailed>()
 
     const call = new Call(task, wire, (outcome) => {
       carried.settle(call.workerDied ? "crashed" : "returned")
       Deferred.doneUnsafe(settled, exitOf(outcome, codec))
     })
-    const session = yield* Effect.acquireRelease(start(transport, settings, gone), closing)
-    session.start(call)
+    const session = yield* Effect.acquireRelease(
+      Effect.sync(() => open(transport, settings, call, { gone, ready })),
+      closing
+    )
+    yield* Effect.onInterrupt(awaiting(Deferred.await(ready)), () => closing(session))
     // One task is all it was started for.
     Effect.runFork(Deferred.await(settled)).addObserver(() => session.close(() => {}))
 
@@ -129,41 +133,41 @@ const exitOf = (outcome: Outcome, codec: Pick<TaskCodec, "decodeExit">): Effect.
   }
 }
 
-/** The worker is ready, or `WorkerStartFailed`. */
-const start = (
+interface Life {
+  readonly ready: Deferred.Deferred<void, WorkerStartFailed>
+  readonly gone: Deferred.Deferred<WorkerExit>
+}
+
+/** Starts the worker. It is given its call in the step in which it is ready: whatever ends it after that settles the call. */
+const open = (
   transport: Transport,
   options: Pick<DispatcherOptions, "grace" | "startTimeout">,
-  gone: Deferred.Deferred<WorkerExit>
-): Effect.Effect<WorkerSession, WorkerStartFailed> =>
-  Effect.callback((resume) => {
-    const failed = (failure: Thrown) =>
-      resume(Effect.fail(new WorkerStartFailed({ worker: transport.workerFile, cause: failure.cause, attempts: 1 })))
-    KeepAlive.hold()
-    let held = true
-    const release = () => {
-      if (held) KeepAlive.release()
-      held = false
+  call: Call,
+  life: Life
+): WorkerSession => {
+  const { grace, startTimeout } = options
+  const session = new WorkerSession(transport, grace, {
+    onReady: () => {
+      clearTimeout(timeout)
+      session.start(call)
+      Deferred.doneUnsafe(life.ready, Exit.void)
+    },
+    onRoom: () => {},
+    onGone: (_, failure) => {
+      clearTimeout(timeout)
+      if (session.exit !== undefined) Deferred.doneUnsafe(life.gone, Exit.succeed(session.exit))
+      // Closed while it started: nobody else would tell who waits. Says nothing to one that was ready.
+      const cause = failure === undefined ? new Error("It was closed before it was ready") : failure.cause
+      const error = new WorkerStartFailed({ worker: transport.workerFile, cause, attempts: 1 })
+      Deferred.doneUnsafe(life.ready, Exit.fail(error))
     }
-    const session = new WorkerSession(transport, options.grace, {
-      onReady: () => {
-        release()
-        clearTimeout(timeout)
-        resume(Effect.succeed(session))
-      },
-      onRoom: () => {},
-      onGone: (_, failure) => {
-        release()
-        clearTimeout(timeout)
-        if (session.exit !== undefined) Deferred.doneUnsafe(gone, Exit.succeed(session.exit))
-        if (failure !== undefined) failed(failure)
-      }
-    })
-    const timeout = setTimeout(
-      () => session.giveUpStart(new Error(`It was not ready after ${options.startTimeout} ms`)),
-      options.startTimeout
-    )
-    return closing(session)
   })
+  const timeout = setTimeout(
+    () => session.giveUpStart(new Error(`It was not ready after ${startTimeout} ms`)),
+    startTimeout
+  ).unref()
+  return session
+}
 
 const closing = (session: WorkerSession): Effect.Effect<void> =>
   awaiting(Effect.callback<void>((resume) => session.close(() => resume(Effect.void))))

@@ -46,9 +46,10 @@ export const makeModule = <M>(
     const settings = yield* settingsOf(options)
     const transport = yield* makeTransport
     const dispatcher = yield* makeDispatcher(transport, settings)
-    return methodsOf<M>(statsOf(dispatcher, transport, settings), (name, args) =>
-      runTask(dispatcher, transport.place, name, moduleCodec(name), args, undefined)
-    )
+    return methodsOf<M>(statsOf(dispatcher, transport, settings), (name) => {
+      const codec = moduleCodec(name)
+      return (...args) => runTask(dispatcher, transport.place, name, codec, args, undefined)
+    })
   })
 
 /** Starts the workers; they end with the scope. */
@@ -61,7 +62,7 @@ const makeDispatcher = (
     dispatcher.start((failure) => resume(failure === undefined ? Effect.void : Effect.fail(failure)))
   })
   const close = Effect.callback<void>((resume) => dispatcher.close(() => resume(Effect.void)))
-  return Effect.acquireRelease(Effect.void, () => close).pipe(
+  return Effect.addFinalizer(() => close).pipe(
     Effect.andThen(start),
     Effect.onError(() => close),
     Effect.as(dispatcher)
