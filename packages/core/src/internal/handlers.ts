@@ -6,6 +6,7 @@
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Headers from "effect/http/Headers"
 import * as Rpc from "effect/rpc/Rpc"
 import type * as RpcGroup from "effect/rpc/RpcGroup"
@@ -15,7 +16,10 @@ export interface Handler {
   readonly rpc: Rpc.AnyWithProps
   /** Everything the handler needs but its scope. */
   readonly context: Context.Context<never>
-  /** Runs the handler, inside the group's middlewares, in a scope that ends with it. */
+  /**
+   * Calls the handler: what it returns runs inside the group's middlewares, in a scope that ends with it. An `Exit` comes
+   * back as it is when there is nothing to run around it. Throws when the handler does.
+   */
   readonly call: (payload: unknown) => Effect.Effect<unknown, unknown>
 }
 
@@ -39,17 +43,18 @@ const handlerOf = (rpc: Rpc.AnyWithProps, context: Context.Context<any>): Handle
   return {
     rpc,
     context: merged,
-    call: (payload) =>
-      Effect.suspend(() => {
-        const options = { rpc, client, requestId: RpcMessage.RequestId(requests++), headers: Headers.empty }
-        const returned = Rpc.unwrap(entry.handler(payload, options) as object) as Effect.Effect<unknown, unknown>
-        let effect: Effect.Effect<unknown, unknown> = Effect.flatMap(returned, (value) =>
-          Deferred.isDeferred(value)
-            ? Deferred.await(value as Deferred.Deferred<unknown, unknown>)
-            : Effect.succeed(value)
-        )
-        for (const middleware of middlewares) effect = middleware(effect, { ...options, payload })
-        return Effect.scoped(effect)
-      })
+    call: (payload) => {
+      const options = { rpc, client, requestId: RpcMessage.RequestId(requests++), headers: Headers.empty }
+      const returned = Rpc.unwrap(entry.handler(payload, options) as object) as Effect.Effect<unknown, unknown>
+      if (middlewares.length === 0 && Exit.isExit(returned) && !isDeferredExit(returned)) return returned
+      let effect: Effect.Effect<unknown, unknown> = Effect.flatMap(returned, (value) =>
+        Deferred.isDeferred(value) ? Deferred.await(value as Deferred.Deferred<unknown, unknown>) : Effect.succeed(value)
+      )
+      for (const middleware of middlewares) effect = middleware(effect, { ...options, payload })
+      return Effect.scoped(effect)
+    }
   }
 }
+
+const isDeferredExit = (exit: Exit.Exit<unknown, unknown>): boolean =>
+  exit._tag === "Success" && Deferred.isDeferred(exit.value)

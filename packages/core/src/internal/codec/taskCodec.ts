@@ -16,6 +16,7 @@ import type { WireExit, WireReason } from "../transport/Transport.ts"
 import { toCloneCodec } from "./cloneCodec.ts"
 import { describeIssue } from "./describeIssue.ts"
 import { containsHandle } from "./handles.ts"
+import { exitNow, flatMapNow, mapErrorNow, mapNow } from "./now.ts"
 import { adoptOrigin, fromWireError, originOf, toWireError } from "./wireError.ts"
 
 /** The services that a schema may need are named in the type of `Pool.run`; here they are found in the fiber's context. */
@@ -89,26 +90,27 @@ const make = (rpc: Rpc.AnyWithProps): TaskCodec => {
 
   return {
     carriesHandles: containsHandle(rpc.payloadSchema.ast),
-    construct: (input) => Effect.mapError(makePayload(input), unfitPayload),
-    encodePayload: (input) => Effect.mapError(Effect.flatMap(makePayload(input), payload.encode), unfitPayload),
+    construct: (input) => mapErrorNow(makePayload(input), unfitPayload),
+    encodePayload: (input) => mapErrorNow(flatMapNow(makePayload(input), payload.encode), unfitPayload),
     decodePayload: payload.decode,
-    encodeExit: (exit) =>
-      (Exit.isSuccess(exit)
-        ? Effect.map(success.encode(exit.value), (value): WireExit => ({ kind: "success", value }))
+    encodeExit: (exit) => {
+      const encoded = Exit.isSuccess(exit)
+        ? mapNow(success.encode(exit.value), (value): WireExit => ({ kind: "success", value }))
         : Effect.map(
             Effect.forEach(exit.cause.reasons, encodeReason),
             (reasons): WireExit => ({ kind: "failure", reasons })
           )
-      ).pipe(
-        Effect.catch((issue) => {
-          const { cause, path } = describeIssue(issue)
-          return Effect.succeed<WireExit>({ kind: "unsendable", path, cause: toWireError(cause) })
-        })
-      ),
+      const done = exitNow(encoded)
+      if (done?._tag === "Success") return Exit.succeed(done.value)
+      return Effect.catch(encoded, (issue) => {
+        const { cause, path } = describeIssue(issue)
+        return Effect.succeed<WireExit>({ kind: "unsendable", path, cause: toWireError(cause) })
+      })
+    },
     decodeExit: (wire) => {
       switch (wire.kind) {
         case "success":
-          return Effect.mapError(success.decode(wire.value), (issue) => unreadableResult(task, issue))
+          return mapErrorNow(success.decode(wire.value), (issue) => unreadableResult(task, issue))
         case "failure":
           return Effect.flatMap(
             Effect.mapError(Effect.forEach(wire.reasons, decodeReason), (issue) => unreadableResult(task, issue)),

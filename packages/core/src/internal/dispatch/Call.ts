@@ -1,5 +1,5 @@
 /**
- * One task on its way: queued, then running on a worker, then settled. It settles exactly once, whatever happens to it.
+ * One task on its way: queued, then offered to a worker, then settled. It settles exactly once, whatever happens to it.
  *
  * @internal
  */
@@ -17,16 +17,9 @@ export type Outcome =
 
 /** Where a call runs. */
 export interface CallHost {
-  readonly interrupt: (running: Running, onStopped: () => void) => void
-}
-
-/** A call that a worker has been sent, and who waits for its end there. */
-export interface Running {
-  readonly host: CallHost
-  readonly id: number
-  readonly onStopped: Array<() => void>
-  /** Until the worker is stopped, once the call has been interrupted. */
-  ladder: NodeJS.Timeout | undefined
+  /** Ends the call there, by the cancellation ladder if it runs; `onStopped` is told when it has ended. */
+  readonly interrupt: (call: Call, onStopped: () => void) => void
+  readonly hasStarted: (call: Call) => boolean
 }
 
 export class Call {
@@ -34,8 +27,14 @@ export class Call {
   /** Encoded: what the worker is sent. */
   readonly payload: unknown
   readonly probe: CallProbe | undefined
-  /** Where it runs, while it runs. */
-  running: Running | undefined
+  /** The worker that it has been offered to, while that has not answered. */
+  host: CallHost | undefined
+  /** Its number there. */
+  id = -1
+  /** Who waits for its end there. */
+  onStopped: Array<() => void> | undefined
+  /** Until the worker is stopped, once the call has been interrupted. */
+  ladder: NodeJS.Timeout | undefined
   /** Whether the worker died while it ran there: what the task held can't have said goodbye. */
   workerDied = false
   private observer: ((outcome: Outcome) => void) | undefined
@@ -45,6 +44,11 @@ export class Call {
     this.payload = payload
     this.probe = probe
     this.observer = observer
+  }
+
+  /** Whether nobody waits for its outcome any more. */
+  get isForgotten(): boolean {
+    return this.observer === undefined
   }
 
   settle(outcome: Outcome): void {
@@ -61,5 +65,14 @@ export class Call {
   /** The caller has left: whatever becomes of the task, nobody is told. */
   forget(): void {
     this.settle({ kind: "withdrawn" })
+  }
+
+  /** It has ended where it ran, or will never start there: whoever waits for that goes on. */
+  leave(): void {
+    this.host = undefined
+    clearTimeout(this.ladder)
+    const waiting = this.onStopped
+    this.onStopped = undefined
+    if (waiting !== undefined) for (const onStopped of waiting) onStopped()
   }
 }

@@ -9,19 +9,11 @@
  *
  * @internal
  */
+import { inspect } from "node:util"
 import { describeUnsendable } from "../codec/unsendable.ts"
 import { fromWireError } from "../codec/wireError.ts"
 import { EncodeFailed } from "../errors.ts"
-import {
-  type CrashReason,
-  Exited,
-  Killed,
-  OutOfMemory,
-  PoolClosed,
-  Terminated,
-  Uncaught,
-  WorkerCrashed
-} from "../poolErrors.ts"
+import { type CrashReason, PoolClosed, WorkerCrashed } from "../poolErrors.ts"
 import {
   type FromWorker,
   isFromWorker,
@@ -29,47 +21,69 @@ import {
   type WireExit,
   type Worker,
   type WorkerEvents,
-  type WorkerExit
+  type WorkerExit,
+  type WorkerLimits
 } from "../transport/Transport.ts"
-import type { Call, CallHost, Running } from "./Call.ts"
-
-/** Something that was thrown: its own object, since `undefined` can be thrown too. */
-export interface Thrown {
-  readonly cause: unknown
-}
+import type { Call, CallHost } from "./Call.ts"
+import { crashReason, startCause, type Thrown } from "./crashReason.ts"
+import { OfferWindow, slotsFor } from "./OfferWindow.ts"
 
 export interface SessionObserver {
   readonly onReady: (session: WorkerSession) => void
   /** A call left the worker: it has room for another one. */
   readonly onRoom: (session: WorkerSession) => void
+  /** A call that the worker has not started, and never will: it is to be given to another one. */
+  readonly onReturned: (call: Call) => void
   /** Exactly once, last. `startFailure` is there when the session was never ready. */
   readonly onGone: (session: WorkerSession, startFailure: Thrown | undefined) => void
 }
 
+export interface SessionOptions {
+  /** How many calls the worker runs at the same time. */
+  readonly concurrency: number
+  /** Milliseconds from a request to end until the next rung: terminate, then kill. */
+  readonly grace: number
+}
+
+/** Ids are counted in 31 bits, and begin again. */
+const idMask = 0x7fff_ffff
+
 export class WorkerSession implements CallHost {
   state: "starting" | "ready" | "ending" | "gone" = "starting"
-  /** How many calls this worker has been given, and how many it has answered. */
-  started = 0
+  /** How many calls it has answered. */
   completed = 0
+  /** Whether it has started a call, ever. */
+  hasWorked = false
   /** How it ended, once it is gone. */
   exit: WorkerExit | undefined
-  private readonly calls = new Map<number, { readonly call: Call; readonly running: Running }>()
+  reason: CrashReason | undefined
+  /** What it has been offered and has not answered, in that order. */
+  private readonly calls = new Map<number, Call>()
+  /** By slot (`id` modulo their number): taken until the worker has said its last word about that id. */
+  private readonly slots: Uint8Array
+  private readonly window: OfferWindow
   private readonly worker: Worker
   private readonly observer: SessionObserver
-  /** Milliseconds from a request to end until the next rung: terminate, then kill. */
-  private readonly grace: number
+  private readonly options: SessionOptions
   private readonly onGone: Array<() => void> = []
+  private lastId = 0
+  /** Offers that the caller or the dispatcher wants back, and that the worker has not let go yet. */
+  private readonly recalled = new Set<number>()
   private closing = false
   private stopped = false
   private startFailure: Thrown | undefined
   private uncaught: Thrown | undefined
   private ladder: NodeJS.Timeout | undefined
 
-  constructor(transport: Transport, grace: number, observer: SessionObserver) {
+  constructor(transport: Transport, options: SessionOptions, observer: SessionObserver) {
     this.observer = observer
-    this.grace = grace
-    this.worker = spawnOn(transport, {
+    this.options = options
+    this.window = new OfferWindow(options.concurrency)
+    this.slots = new Uint8Array(slotsFor(options.concurrency))
+    const limits = { concurrency: options.concurrency, slots: this.slots.length }
+    this.worker = spawnOn(transport, limits, {
       onMessage: (message) => this.receive(message),
+      onRevoked: (id, revoked) => this.recallAnswered(id, revoked),
       onExit: (exit) => this.end(exit)
     })
   }
@@ -79,13 +93,28 @@ export class WorkerSession implements CallHost {
     return this.worker.id
   }
 
-  get running(): number {
+  /** How many calls it has and has not answered. */
+  get load(): number {
     return this.calls.size
   }
 
+  get hasRoom(): boolean {
+    return this.state === "ready" && this.calls.size < this.window.size
+  }
+
+  /** Whether it would start a call at once. */
+  get isFree(): boolean {
+    return this.state === "ready" && this.calls.size < this.options.concurrency
+  }
+
+  /** How many of its calls it runs. */
+  get running(): number {
+    return Math.min(this.calls.size, this.options.concurrency)
+  }
+
   /** Sends the call to the worker. A payload that can't be cloned fails the call, and leaves the worker as it was. */
-  start(call: Call): void {
-    const id = this.started++
+  offer(call: Call): void {
+    const id = this.nextId()
     call.probe?.onStart(this.worker, id)
     try {
       this.worker.send({ kind: "run", id, task: call.task, payload: call.payload })
@@ -93,19 +122,47 @@ export class WorkerSession implements CallHost {
       const { cause, path } = describeUnsendable(call.payload, thrown)
       return call.fail(new EncodeFailed({ task: call.task, what: "payload", path, cause: fromWireError(cause) }))
     }
-    call.running = { host: this, id, onStopped: [], ladder: undefined }
-    this.calls.set(id, { call, running: call.running })
+    if (this.calls.size === 0) this.window.busy()
+    this.slots[id % this.slots.length] = 1
+    this.calls.set(id, call)
+    call.host = this
+    call.id = id
   }
 
   /**
-   * The cancellation ladder. The handler is interrupted; if it has not ended after the grace, its worker is stopped.
-   * `onStopped` is called when the work has ended, one way or the other.
+   * The cancellation ladder. An offer that was not taken up is taken back. A handler that runs is interrupted; if it has
+   * not ended after the grace, its worker is stopped. `onStopped` is called when the work has ended, one way or the other.
    */
-  interrupt(running: Running, onStopped: () => void): void {
-    running.onStopped.push(onStopped)
-    if (running.ladder !== undefined) return
-    running.ladder = setTimeout(() => this.stop(), this.grace)
-    this.worker.send({ kind: "interrupt", id: running.id })
+  interrupt(call: Call, onStopped: () => void): void {
+    if (call.onStopped !== undefined) return void call.onStopped.push(onStopped)
+    call.onStopped = [onStopped]
+    const revoked = this.worker.revoke(call.id)
+    if (revoked === true) return this.returned(call)
+    call.ladder = setTimeout(() => this.stop(), this.options.grace)
+    if (revoked === false) this.worker.send({ kind: "interrupt", id: call.id })
+    else this.recalled.add(call.id)
+  }
+
+  /** Gives up to `count` calls back that it has not started, the oldest first: by `onReturned`, now or soon. */
+  recall(count: number): void {
+    let running = this.options.concurrency
+    for (const call of [...this.calls.values()]) {
+      if (count <= 0) return
+      if (running-- > 0 || this.recalled.has(call.id)) continue
+      count--
+      const revoked = this.worker.revoke(call.id)
+      if (revoked === undefined) this.recalled.add(call.id)
+      else if (revoked) this.returned(call)
+    }
+  }
+
+  /** How many calls it could give back. */
+  get recallable(): number {
+    return this.state === "ready" ? this.calls.size - this.options.concurrency - this.recalled.size : 0
+  }
+
+  hasStarted(call: Call): boolean {
+    return this.worker.hasStarted(call.id) ?? this.isAmongOldest(call)
   }
 
   /** Asks the worker to interrupt what runs, to run its finalizers and to leave; stops it when the grace has passed. */
@@ -117,7 +174,7 @@ export class WorkerSession implements CallHost {
     if (this.state === "ending") return
     this.state = "ending"
     this.worker.send({ kind: "close" })
-    this.ladder = setTimeout(() => this.stop(), this.grace)
+    this.ladder = setTimeout(() => this.stop(), this.options.grace)
   }
 
   whenGone(callback: () => void): void {
@@ -132,7 +189,7 @@ export class WorkerSession implements CallHost {
     this.state = "ending"
     clearTimeout(this.ladder)
     this.worker.terminate()
-    this.ladder = setTimeout(() => this.worker.kill(), this.grace)
+    this.ladder = setTimeout(() => this.worker.kill(), this.options.grace)
   }
 
   /** The worker took too long: it is stopped, and its start has failed with `cause`. */
@@ -146,9 +203,14 @@ export class WorkerSession implements CallHost {
     if (this.state !== "gone") this.worker.kill(signal)
   }
 
+  private nextId(): number {
+    do this.lastId = (this.lastId + 1) & idMask
+    while (this.slots[this.lastId % this.slots.length] === 1)
+    return this.lastId
+  }
+
   private receive(message: FromWorker): void {
-    // A task may post messages of its own to its parent: they are not ours to read.
-    if (!isFromWorker(message)) return
+    if (!isFromWorker(message)) return this.violate(`sent what is no message: ${inspect(message)}`)
     switch (message.kind) {
       case "ready":
         if (this.state !== "starting") return
@@ -162,6 +224,8 @@ export class WorkerSession implements CallHost {
         return this.expectExit()
       case "settled":
         return this.settle(message.id, message.exit)
+      case "dropped":
+        return this.dropped(message.id)
     }
   }
 
@@ -169,20 +233,60 @@ export class WorkerSession implements CallHost {
   private expectExit(): void {
     if (this.state !== "ready") return
     this.state = "ending"
-    this.ladder = setTimeout(() => this.stop(), this.grace)
+    this.ladder = setTimeout(() => this.stop(), this.options.grace)
   }
 
   private settle(id: number, exit: WireExit): void {
-    const entry = this.calls.get(id)
-    if (entry === undefined) return
-    const { call, running } = entry
+    const call = this.calls.get(id)
+    if (call === undefined) return this.violate(`answered call ${id}, which it does not have`)
     this.calls.delete(id)
-    call.running = undefined
+    this.recalled.delete(id)
+    this.slots[id % this.slots.length] = 0
+    this.window.settled()
     this.completed++
+    this.hasWorked = true
     this.observer.onRoom(this)
     if (this.closing && wasInterrupted(exit)) call.fail(new PoolClosed({ task: call.task }))
     else call.settle({ kind: "replied", exit })
-    leave(running)
+    call.leave()
+  }
+
+  /** The worker answers a `revoke` that could not be answered here. */
+  private recallAnswered(id: number, revoked: boolean): void {
+    if (!this.recalled.delete(id)) return
+    const call = this.calls.get(id)
+    if (call === undefined) return
+    if (!revoked) {
+      // For a call that only another worker wanted, that is all.
+      if (call.onStopped !== undefined) this.worker.send({ kind: "interrupt", id })
+      return
+    }
+    this.returned(call)
+    this.observer.onRoom(this)
+  }
+
+  /** The worker will never start it. Its slot stays taken until the worker has thrown the offer away. */
+  private returned(call: Call): void {
+    this.calls.delete(call.id)
+    if (call.onStopped === undefined) {
+      call.leave()
+      return this.observer.onReturned(call)
+    }
+    // Its caller wanted it to end, and has most often left.
+    if (!call.isForgotten) call.settle({ kind: "replied", exit: interrupted })
+    call.leave()
+  }
+
+  private dropped(id: number): void {
+    if (this.calls.has(id)) return this.violate(`dropped call ${id}, which was not revoked`)
+    this.slots[id % this.slots.length] = 0
+  }
+
+  /** A worker that breaks the protocol can't be trusted with anything: it is stopped, and what it runs fails. */
+  private violate(what: string): void {
+    if (this.stopped || this.state === "gone") return
+    this.uncaught ??= { cause: new Error(`The worker broke the protocol: it ${what}`) }
+    this.stop()
   }
 
   private end(exit: WorkerExit): void {
@@ -190,61 +294,59 @@ export class WorkerSession implements CallHost {
     this.state = "gone"
     this.exit = exit
     clearTimeout(this.ladder)
-    const reason = this.reasonOf(exit)
+    const reason = crashReason(exit, this.uncaught, this.stopped)
+    this.reason = reason
     const failure = this.startFailure ?? (wasStarting && !this.closing ? { cause: startCause(reason) } : undefined)
+    const started: Array<Call> = []
+    const untouched: Array<Call> = []
+    for (const call of this.calls.values()) (this.hasStarted(call) ? started : untouched).push(call)
+    this.calls.clear()
+    this.hasWorked ||= started.length > 0
     // The slot is refilled first: whoever hears of an end finds the pool whole.
     this.observer.onGone(this, failure)
-    for (const { call, running } of this.calls.values()) {
+    for (const call of started) {
       const { task } = call
-      call.running = undefined
       call.workerDied = true
       call.fail(this.closing ? new PoolClosed({ task }) : new WorkerCrashed({ task, worker: this.id, reason }))
-      leave(running)
+      call.leave()
     }
-    this.calls.clear()
+    for (const call of untouched) {
+      if (this.closing) call.fail(new PoolClosed({ task: call.task }))
+      else if (call.onStopped !== undefined && !call.isForgotten) call.settle({ kind: "replied", exit: interrupted })
+      const wanted = !call.isForgotten
+      call.leave()
+      if (wanted) this.observer.onReturned(call)
+    }
     for (const onGone of this.onGone) onGone()
   }
 
-  private reasonOf(exit: WorkerExit): CrashReason {
-    if (exit.outOfMemory) return new OutOfMemory()
-    const uncaught = this.uncaught ?? exit.uncaught
-    if (uncaught !== undefined) return new Uncaught(uncaught)
-    if (this.stopped) return new Terminated()
-    if (exit.signal !== undefined) return new Killed({ signal: exit.signal })
-    return new Exited({ code: exit.code ?? 0 })
+  /**
+   * A worker starts its calls in the order of the offers, and answers each before it starts the next: so those that it has
+   * started and not answered are the oldest, no more than it runs at the same time.
+   */
+  private isAmongOldest(call: Call): boolean {
+    let running = this.options.concurrency
+    for (const id of this.calls.keys()) {
+      if (running <= 0) return false
+      if (id === call.id) return true
+      // One that is being taken back may have been passed over.
+      if (!this.recalled.has(id)) running--
+    }
+    return false
   }
 }
 
 /** A worker that can't be started at all (a variable with a null byte, say) ends as one that dies while it starts. */
-const spawnOn = (transport: Transport, events: WorkerEvents): Worker => {
+const spawnOn = (transport: Transport, limits: WorkerLimits, events: WorkerEvents): Worker => {
   try {
-    return transport.spawn(events)
+    return transport.spawn(limits, events)
   } catch (cause) {
     queueMicrotask(() => events.onExit({ code: undefined, signal: undefined, outOfMemory: false, uncaught: { cause } }))
-    return { id: -1, send: () => {}, terminate: () => {}, kill: () => {} }
+    return { id: -1, send: () => {}, revoke: () => false, hasStarted: () => false, terminate: () => {}, kill: () => {} }
   }
 }
 
-const leave = (running: Running): void => {
-  clearTimeout(running.ladder)
-  for (const onStopped of running.onStopped) onStopped()
-}
+const interrupted: WireExit = { kind: "failure", reasons: [{ kind: "interrupt" }] }
 
 const wasInterrupted = (exit: WireExit): boolean =>
   exit.kind === "failure" && exit.reasons.every((reason) => reason.kind === "interrupt")
-
-/** A worker that ended while it loaded, without a word: the reader of the error gets what is known. */
-const startCause = (reason: CrashReason): unknown => {
-  switch (reason._tag) {
-    case "Uncaught":
-      return reason.cause
-    case "Exited":
-      return new Error(`It exited with code ${reason.code} before it was ready`)
-    case "Killed":
-      return new Error(`${reason.signal} killed it before it was ready`)
-    case "OutOfMemory":
-      return new Error("It ran out of memory before it was ready")
-    case "Terminated":
-      return new Error("It was stopped before it was ready")
-  }
-}

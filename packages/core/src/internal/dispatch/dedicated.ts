@@ -14,7 +14,7 @@ import { CallContext, CarriedCall } from "../codec/CallContext.ts"
 import { type TaskCodec, taskCodec } from "../codec/taskCodec.ts"
 import type { EncodeFailed, InvalidOption } from "../errors.ts"
 import { millis } from "../options.ts"
-import { TaskTimeout, WorkerStartFailed } from "../poolErrors.ts"
+import { PoolClosed, TaskTimeout, WorkerCrashed, WorkerStartFailed } from "../poolErrors.ts"
 import * as KeepAlive from "../transport/KeepAlive.ts"
 import type { Transport, WorkerExit } from "../transport/Transport.ts"
 import { Call, type Outcome } from "./Call.ts"
@@ -108,9 +108,8 @@ const startDedicated = (
       exit: awaiting(Deferred.await(gone)),
       interrupt: awaiting(
         Effect.callback<void>((resume) => {
-          const { running } = call
-          if (running === undefined) resume(Effect.void)
-          else session.interrupt(running, () => resume(Effect.void))
+          if (call.host === undefined) resume(Effect.void)
+          else call.host.interrupt(call, () => resume(Effect.void))
         })
       ),
       stop: Effect.andThen(
@@ -146,13 +145,18 @@ const open = (
   life: Life
 ): WorkerSession => {
   const { grace, startTimeout } = options
-  const session = new WorkerSession(transport, grace, {
+  const session = new WorkerSession(transport, { concurrency: 1, grace }, {
     onReady: () => {
       clearTimeout(timeout)
-      session.start(call)
+      session.offer(call)
       Deferred.doneUnsafe(life.ready, Exit.void)
     },
     onRoom: () => {},
+    // Its worker ended before it took it, and there is no other.
+    onReturned: ({ task }) => {
+      const { id, reason } = session
+      call.fail(reason === undefined ? new PoolClosed({ task }) : new WorkerCrashed({ task, worker: id, reason }))
+    },
     onGone: (_, failure) => {
       clearTimeout(timeout)
       if (session.exit !== undefined) Deferred.doneUnsafe(life.gone, Exit.succeed(session.exit))

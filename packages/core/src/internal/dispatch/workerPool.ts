@@ -59,7 +59,7 @@ const makeDispatcher = (
 ): Effect.Effect<Dispatcher, WorkerStartFailed, Scope.Scope> => {
   const dispatcher = new Dispatcher(transport, options)
   const start = Effect.callback<void, WorkerStartFailed>((resume) => {
-    dispatcher.start((failure) => resume(failure === undefined ? Effect.void : Effect.fail(failure)))
+    dispatcher.staff.start((failure) => resume(failure === undefined ? Effect.void : Effect.fail(failure)))
   })
   const close = Effect.callback<void>((resume) => dispatcher.close(() => resume(Effect.void)))
   return Effect.addFinalizer(() => close).pipe(
@@ -112,7 +112,7 @@ const runTask = (
         const submitted = dispatcher.submit(task, wire, settled, probeOf(options))
         call = submitted
         return Effect.callback<void>((stopped) => {
-          phase = submitted.running === undefined ? "queued" : "running"
+          phase = submitted.host?.hasStarted(submitted) === true ? "running" : "queued"
           dispatcher.withdraw(submitted, () => stopped(Effect.void))
         })
       })
@@ -124,7 +124,7 @@ const runTask = (
 
 const statsOf = (dispatcher: Dispatcher, transport: Transport, options: DispatcherOptions): Effect.Effect<PoolStats> =>
   Effect.sync(() => {
-    const workers = Array.from(dispatcher.workers, ({ completed, id, running, state }) => ({
+    const workers = Array.from(dispatcher.staff.sessions, ({ completed, id, running, state }) => ({
       id,
       state,
       running,
@@ -137,7 +137,7 @@ const statsOf = (dispatcher: Dispatcher, transport: Transport, options: Dispatch
       running: workers.reduce((sum, worker) => sum + worker.running, 0),
       completed: dispatcher.completed,
       crashed: dispatcher.crashed,
-      restarts: dispatcher.restarts,
+      restarts: dispatcher.staff.restarts,
       workers
     }
   })

@@ -21,9 +21,17 @@ export type WireReason =
   | { readonly kind: "die"; readonly defect: WireError }
   | { readonly kind: "interrupt" }
 
+/** A task that is offered. It is the worker's once the worker has claimed it; until then the parent may revoke it. */
+export interface RunMessage {
+  readonly kind: "run"
+  readonly id: number
+  readonly task: string
+  readonly payload: unknown
+}
+
 /** What a worker's session hears. */
 export type TaskMessage =
-  | { readonly kind: "run"; readonly id: number; readonly task: string; readonly payload: unknown }
+  | RunMessage
   | { readonly kind: "interrupt"; readonly id: number }
   | { readonly kind: "close" }
 
@@ -37,6 +45,8 @@ export type FromWorker =
   | { readonly kind: "startFailed"; readonly cause: WireError }
   | { readonly kind: "uncaught"; readonly cause: WireError }
   | { readonly kind: "settled"; readonly id: number; readonly exit: WireExit }
+  /** A task that was revoked has been thrown away: nothing of this id comes any more. */
+  | { readonly kind: "dropped"; readonly id: number }
 
 const exitKinds: ReadonlySet<unknown> = new Set<WireExit["kind"]>(["success", "failure", "unsendable", "unreadable"])
 
@@ -49,6 +59,8 @@ export const isFromWorker = (message: unknown): message is FromWorker => {
     case "startFailed":
     case "uncaught":
       return "cause" in message && isRecord(message.cause)
+    case "dropped":
+      return true
     case "settled":
       return "exit" in message && isRecord(message.exit) && exitKinds.has(message.exit["kind"])
     default:
@@ -61,6 +73,13 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
 
 /** What a worker file is: handlers that call `WorkerMain.run`, or a plain module whose exports are the tasks. */
 export type WorkerKind = "group" | "module"
+
+export interface WorkerLimits {
+  /** How many tasks it runs at the same time. */
+  readonly concurrency: number
+  /** How many ids, modulo this, can have been offered and not answered. */
+  readonly slots: number
+}
 
 /** How a worker ended. `uncaught` is set when an exception that no task caught ended it. */
 export interface WorkerExit {
@@ -79,6 +98,8 @@ export interface OutputLine {
 
 export interface WorkerEvents {
   readonly onMessage: (message: FromWorker) => void
+  /** Whether an offer was taken back in time; the answer to a `revoke` that had none. */
+  readonly onRevoked: (id: number, revoked: boolean) => void
   /** Exactly once, after the last message: the worker is gone. */
   readonly onExit: (exit: WorkerExit) => void
 }
@@ -88,6 +109,13 @@ export interface Worker {
   readonly id: number
   /** Throws a `DataCloneError` when the message can't be cloned; nothing is sent then. */
   readonly send: (message: ToWorker) => void
+  /**
+   * Takes an offer back: `true`, and the worker will never start it; `false`, it has started it. `undefined`: the answer
+   * comes by `onRevoked`, unless the worker ends before.
+   */
+  readonly revoke: (id: number) => boolean | undefined
+  /** Whether the worker has started a task, as far as that can be told from here. */
+  readonly hasStarted: (id: number) => boolean | undefined
   /** Asks the system to end it: a thread is terminated, a process gets SIGTERM. */
   readonly terminate: () => void
   /** A process gets SIGKILL (or the signal named); a thread is terminated. */
@@ -101,6 +129,12 @@ export interface ParentLink {
   /** The worker file, as a URL. */
   readonly worker: string
   readonly name: string
+  /** How many tasks it runs at the same time. */
+  readonly concurrency: number
+  /** Before a task is started: `false` when the parent has taken it back. */
+  readonly claim: (id: number) => boolean
+  /** Whether what was sent has left this worker, and can't be lost with it; if not, `onLeft` is called when it has. */
+  readonly hasLeft: (onLeft: () => void) => boolean
   /** Throws a `DataCloneError` when the message can't be cloned; nothing is sent then. */
   readonly send: (message: FromWorker) => void
   /** Starts to hear the parent. `onLost` is called when the parent is gone: nobody waits for an answer any more. */
@@ -119,5 +153,5 @@ export interface Transport {
   readonly place: "thread" | "process"
   /** The worker file, for messages to people. */
   readonly workerFile: string
-  readonly spawn: (events: WorkerEvents) => Worker
+  readonly spawn: (limits: WorkerLimits, events: WorkerEvents) => Worker
 }

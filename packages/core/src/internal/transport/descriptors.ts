@@ -8,7 +8,10 @@ import type { WorkerKind } from "./Transport.ts"
 /** The socket that carries the messages. */
 export const channelDescriptor = 3
 
-/** A socket that carries nothing: its end is the parent's death. */
+/**
+ * A socket that a thread of the worker reads, which no task can block: its end is the parent's death, and what comes on it
+ * are offers that the parent takes back.
+ */
 export const watchdogDescriptor = 4
 
 /** The last argument of the process, as JSON. */
@@ -16,6 +19,8 @@ export interface ProcessData {
   readonly kind: WorkerKind
   readonly worker: string
   readonly name: string
+  readonly concurrency: number
+  readonly slots: number
   /** Whether the parent reads what the process prints, through a socket of ours. */
   readonly captured: boolean
 }

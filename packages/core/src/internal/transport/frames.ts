@@ -1,5 +1,6 @@
 /**
- * Messages on a byte stream: a length of four bytes (little-endian), then that many bytes of V8's structured clone format.
+ * Messages on a byte stream: a length of four bytes (little-endian), then that many bytes, in the compact format of
+ * `MessageFormat.ts` or, what that does not carry, in V8's structured clone format.
  *
  * What arrives is what a thread's `postMessage` would have delivered: the same values are refused, with the same error, and
  * no two values share memory.
@@ -9,9 +10,17 @@
 
 import type { Duplex } from "node:stream"
 import { DefaultDeserializer, DefaultSerializer } from "node:v8"
+import { MessageDecoder, MessageEncoder } from "./MessageFormat.ts"
 import { findPlatformObject } from "./platformObjects.ts"
+import type { FromWorker, ToWorker } from "./Transport.ts"
 
 const headerBytes = 4
+
+/** Bytes that are gathered before they are written. */
+const bufferBytes = 64 * 1024
+
+/** The longest message in the compact format. */
+const longestCompact = 16 * 1024
 
 /**
  * The longest message. It is below the length that four printable characters would spell, so that a text on the stream
@@ -72,24 +81,75 @@ export const encodeMessage = (message: unknown): Buffer => {
   return serializer.releaseBuffer()
 }
 
-const decodeMessage = (bytes: Buffer): unknown => {
+/** The first byte of V8's format; no message in the compact one begins with it. */
+const clonedTag = 0xff
+
+const decodeCloned = (bytes: Buffer): unknown => {
   const deserializer = new MessageDeserializer(bytes)
   deserializer.readHeader()
   return deserializer.readValue()
 }
 
-/** Throws a `DataCloneError`, and nothing is written, when the message can't be cloned or is too long. */
-export const writeFrame = (stream: Duplex, message: unknown, onWritten?: () => void): void => {
-  const body = encodeMessage(message)
-  if (body.length > maxMessageBytes) {
-    throw dataCloneError(`A message of ${body.length} bytes is over the limit of ${maxMessageBytes}: send it in parts`)
+/** Writes messages on a stream, as many as possible at a time. */
+export class FrameWriter {
+  private readonly stream: Duplex
+  private readonly encoder = new MessageEncoder()
+  private readonly bytes = Buffer.allocUnsafeSlow(bufferBytes)
+  private readonly view = new DataView(this.bytes.buffer)
+  private filled = 0
+  private flushing = false
+
+  constructor(stream: Duplex) {
+    this.stream = stream
   }
-  const header = Buffer.allocUnsafe(headerBytes)
-  header.writeUInt32LE(body.length)
-  stream.cork()
-  stream.write(header)
-  stream.write(body, onWritten)
-  stream.uncork()
+
+  /**
+   * Writes the message, with those that are written before this step of the program ends. Throws a `DataCloneError`, and
+   * nothing is written, when it can't be cloned or is too long.
+   */
+  write(message: ToWorker | FromWorker): void {
+    this.append(message)
+    if (this.flushing || this.filled === 0) return
+    this.flushing = true
+    queueMicrotask(() => {
+      this.flushing = false
+      this.flush()
+    })
+  }
+
+  /** Writes the message now. */
+  writeNow(message: ToWorker | FromWorker, onWritten?: () => void): void {
+    this.append(message)
+    this.flush(onWritten)
+  }
+
+  private append(message: ToWorker | FromWorker): void {
+    if (bufferBytes - this.filled < headerBytes + longestCompact) this.flush()
+    const start = this.filled + headerBytes
+    const end = this.encoder.encode(message, this.bytes, this.view, start, start + longestCompact)
+    if (end < 0) return this.appendCloned(message)
+    this.view.setUint32(this.filled, end - start, true)
+    this.filled = end
+  }
+
+  private appendCloned(message: ToWorker | FromWorker): void {
+    const body = encodeMessage(message)
+    if (body.length > maxMessageBytes) {
+      throw dataCloneError(`A message of ${body.length} bytes is over the limit of ${maxMessageBytes}: send it in parts`)
+    }
+    this.view.setUint32(this.filled, body.length, true)
+    this.filled += headerBytes
+    this.flush()
+    this.stream.write(body)
+  }
+
+  private flush(onWritten?: () => void): void {
+    if (this.filled === 0 && onWritten === undefined) return
+    const { filled } = this
+    this.filled = 0
+    // A copy: what the system does not take at once is kept until it does.
+    this.stream.write(Buffer.from(this.bytes.subarray(0, filled)), onWritten)
+  }
 }
 
 /** Hands over each message of the stream; `onError` gets bytes that are no message, and nothing is read after them. */
@@ -102,6 +162,12 @@ export const readFrames = (
   let buffered = 0
   let wanted = headerBytes
   let inBody = false
+  const decoder = new MessageDecoder()
+
+  const decode = (bytes: Buffer): unknown =>
+    bytes[0] === clonedTag
+      ? decodeCloned(bytes)
+      : decoder.decode(bytes, new DataView(bytes.buffer, bytes.byteOffset, bytes.length), 0)
 
   const take = (): Buffer => {
     const all = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, buffered)
@@ -133,7 +199,7 @@ export const readFrames = (
       inBody = false
       let message: unknown
       try {
-        message = decodeMessage(bytes)
+        message = decode(bytes)
       } catch (cause) {
         return fail(cause)
       }

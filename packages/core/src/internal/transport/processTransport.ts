@@ -13,10 +13,11 @@ import type { Duplex, Readable } from "node:stream"
 import { fileURLToPath } from "node:url"
 import { channelDescriptor, type ProcessData, watchdogDescriptor } from "./descriptors.ts"
 import { inheritedExecArgv } from "./execArgv.ts"
-import { readFrames, writeFrame } from "./frames.ts"
+import { FrameWriter, readFrames } from "./frames.ts"
+import { readWords, writeWords } from "./recalls.ts"
 import { sibling } from "./sibling.ts"
 import { splitLines } from "./splitLines.ts"
-import type { FromWorker, OutputLine, Transport, Worker, WorkerEvents, WorkerExit, WorkerKind } from "./Transport.ts"
+import type { FromWorker, OutputLine, Transport, Worker, WorkerEvents, WorkerExit, WorkerKind, WorkerLimits } from "./Transport.ts"
 
 export interface ProcessSettings {
   readonly kind: WorkerKind
@@ -35,18 +36,19 @@ const entry = fileURLToPath(sibling(import.meta.url, "../worker/processMain"))
 export const processTransport = (settings: ProcessSettings): Transport => ({
   place: "process",
   workerFile: settings.worker.href,
-  spawn: (events) => spawn(settings, events)
+  spawn: (limits, events) => spawn(settings, limits, events)
 })
 
 /** A grandchild may hold the child's stderr open for ever: this long after the exit nobody waits for its end any more. */
 const stderrDrainMillis = 100
 
-const spawn = (settings: ProcessSettings, events: WorkerEvents): Worker => {
+const spawn = (settings: ProcessSettings, limits: WorkerLimits, events: WorkerEvents): Worker => {
   const { onOutput } = settings
   const data: ProcessData = {
     kind: settings.kind,
     worker: settings.worker.href,
     name: settings.name,
+    ...limits,
     captured: onOutput !== undefined
   }
   const child = spawnChild(
@@ -68,6 +70,7 @@ const spawn = (settings: ProcessSettings, events: WorkerEvents): Worker => {
   const watchdog = child.stdio[watchdogDescriptor] as Duplex
   const stderr = child.stderr as Readable
 
+  const frames = new FrameWriter(channel)
   let uncaught: WorkerExit["uncaught"]
   readFrames(
     channel,
@@ -80,8 +83,7 @@ const spawn = (settings: ProcessSettings, events: WorkerEvents): Worker => {
   // A broken pipe only says what the exit says better.
   channel.on("error", () => {})
   watchdog.on("error", () => {})
-  // Nothing comes from it, but what nobody reads never ends.
-  watchdog.resume()
+  readWords(watchdog, 2, (words) => events.onRevoked(words[0] as number, words[1] === 1))
   child.on("error", (cause) => {
     uncaught ??= { cause }
     if (child.pid === undefined) finish(undefined, undefined)
@@ -114,7 +116,12 @@ const spawn = (settings: ProcessSettings, events: WorkerEvents): Worker => {
 
   return {
     id,
-    send: (message) => writeFrame(channel, message),
+    send: (message) => frames.write(message),
+    revoke: (id) => {
+      writeWords(watchdog, id)
+      return undefined
+    },
+    hasStarted: () => undefined,
     terminate: () => void child.kill("SIGTERM"),
     kill: (signal = "SIGKILL") => void child.kill(signal)
   }

@@ -3,11 +3,14 @@
  *
  * @internal
  */
-import { Worker as NodeThread, type ResourceLimits } from "node:worker_threads"
+import { MessageChannel, type MessagePort, Worker as NodeThread, type ResourceLimits } from "node:worker_threads"
 import { inheritedExecArgv } from "./execArgv.ts"
+import * as Poller from "./Poller.ts"
 import { sibling } from "./sibling.ts"
 import { splitLines } from "./splitLines.ts"
-import type { FromWorker, OutputLine, Transport, Worker, WorkerEvents, WorkerExit, WorkerKind } from "./Transport.ts"
+import { ThreadLink } from "./ThreadLink.ts"
+import type { OutputLine, Transport, Worker, WorkerEvents, WorkerExit, WorkerKind, WorkerLimits } from "./Transport.ts"
+import { makeMemory } from "./threadMemory.ts"
 
 export interface ThreadSettings {
   readonly kind: WorkerKind
@@ -23,6 +26,12 @@ export interface ThreadData {
   readonly kind: WorkerKind
   readonly worker: string
   readonly name: string
+  readonly concurrency: number
+  readonly slots: number
+  readonly port: MessagePort
+  readonly memory: SharedArrayBuffer
+  /** Where the program sleeps. */
+  readonly program: SharedArrayBuffer
 }
 
 const entry = sibling(import.meta.url, "../worker/threadMain")
@@ -30,7 +39,7 @@ const entry = sibling(import.meta.url, "../worker/threadMain")
 export const threadTransport = (settings: ThreadSettings): Transport => ({
   place: "thread",
   workerFile: settings.worker.href,
-  spawn: (events) => spawn(settings, events)
+  spawn: (limits, events) => spawn(settings, limits, events)
 })
 
 /**
@@ -42,11 +51,23 @@ const inheritedFlags = (): { readonly execArgv?: Array<string> } => {
   return flags.length === process.execArgv.length ? {} : { execArgv: flags }
 }
 
-const spawn = (settings: ThreadSettings, events: WorkerEvents): Worker => {
+const spawn = (settings: ThreadSettings, limits: WorkerLimits, events: WorkerEvents): Worker => {
   const captured = settings.onOutput !== undefined
+  const { port1, port2 } = new MessageChannel()
+  const memory = makeMemory(limits.slots)
+  const data: ThreadData = {
+    kind: settings.kind,
+    worker: settings.worker.href,
+    name: settings.name,
+    ...limits,
+    port: port2,
+    memory,
+    program: Poller.memory
+  }
   const thread = new NodeThread(entry, {
     name: settings.name,
-    workerData: { kind: settings.kind, worker: settings.worker.href, name: settings.name } satisfies ThreadData,
+    workerData: data,
+    transferList: [port2],
     stdout: captured,
     stderr: captured,
     ...inheritedFlags(),
@@ -58,16 +79,17 @@ const spawn = (settings: ThreadSettings, events: WorkerEvents): Worker => {
 
   let uncaught: WorkerExit["uncaught"]
   let outOfMemory = false
-  thread.on("message", (message: FromWorker) => events.onMessage(message))
   const fail = (cause: unknown) => {
     outOfMemory ||= (cause as NodeJS.ErrnoException | null)?.code === "ERR_WORKER_OUT_OF_MEMORY"
     uncaught ??= { cause }
   }
   thread.on("error", fail)
-  thread.on("messageerror", (cause) => {
+  const broken = (cause: unknown) => {
     fail(cause)
     void thread.terminate()
-  })
+  }
+  port1.on("messageerror", broken)
+  const link = new ThreadLink(port1, memory, limits.slots, events.onMessage, broken)
 
   if (settings.onOutput !== undefined) {
     const { onOutput } = settings
@@ -75,15 +97,21 @@ const spawn = (settings: ThreadSettings, events: WorkerEvents): Worker => {
       splitLines(thread[stream], (line) => onOutput({ worker: id, stream, line }))
     }
   }
-  thread.on("exit", (code) => events.onExit({ code, signal: undefined, outOfMemory, uncaught }))
+  thread.on("exit", (code) => {
+    link.close()
+    events.onExit({ code, signal: undefined, outOfMemory, uncaught })
+  })
 
-  // Last: each listener for messages refs the port again.
+  // Last: each listener for messages refs its port again.
   thread.unref()
+  port1.unref()
 
   const terminate = () => void thread.terminate()
   return {
     id,
-    send: (message) => thread.postMessage(message),
+    send: (message) => link.send(message),
+    revoke: (id) => link.revoke(id),
+    hasStarted: (id) => link.hasStarted(id),
     terminate,
     kill: terminate
   }

@@ -6,11 +6,13 @@
 import { Socket } from "node:net"
 import { Worker } from "node:worker_threads"
 import { toWireError } from "../codec/wireError.ts"
+import { Claims, claimsSize } from "../shared/claims.ts"
 import { channelDescriptor, type ProcessData } from "../transport/descriptors.ts"
-import { readFrames, writeFrame } from "../transport/frames.ts"
+import { FrameWriter, readFrames } from "../transport/frames.ts"
 import { sibling } from "../transport/sibling.ts"
 import type { ToWorker } from "../transport/Transport.ts"
 import { boot } from "./boot.ts"
+import type { WatchdogData } from "./watchdogThread.ts"
 
 const data = JSON.parse(process.argv.pop() as string) as ProcessData
 process.title = `ropewalk: ${data.name}`
@@ -26,24 +28,40 @@ if (data.captured) writeAtOnce(process.stdout)
 
 const channel = new Socket({ fd: channelDescriptor })
 channel.on("error", () => {})
+const frames = new FrameWriter(channel)
+
+const { slots } = data
+const memory = new SharedArrayBuffer(claimsSize(slots))
+const claims = new Claims(memory, 0, slots)
 
 // Ctrl-C reaches the whole process group. The parent hears it too, and ends its workers in order; a worker that died of it
 // first would be one more crash in the log.
 process.on("SIGINT", () => {})
 
 process.on("uncaughtException", (cause) => {
-  writeFrame(channel, { kind: "uncaught", cause: toWireError(cause) }, () => process.exit(1))
+  frames.writeNow({ kind: "uncaught", cause: toWireError(cause) }, () => process.exit(1))
 })
 
 /** Ends the process when the parent dies, also while a task spins. It starts with the first task: an idle loop needs none. */
 const startWatchdog = (): void => {
-  new Worker(sibling(import.meta.url, "./watchdogThread"), { name: "ropewalk watchdog", execArgv: [] }).unref()
+  new Worker(sibling(import.meta.url, "./watchdogThread"), {
+    name: "ropewalk watchdog",
+    execArgv: [],
+    workerData: { memory, slots } satisfies WatchdogData
+  }).unref()
 }
 
 void boot({
   ...data,
   place: "process",
-  send: (message) => writeFrame(channel, message),
+  claim: (id) => claims.claim(id % slots, id),
+  // At once: should the next task end this process, the answers to those before it have left.
+  send: (message) => frames.writeNow(message),
+  hasLeft: (onLeft) => {
+    if (channel.writableLength === 0) return true
+    channel.write(Buffer.alloc(0), onLeft)
+    return false
+  },
   listen: (onMessage, onLost) => {
     let watched = false
     readFrames(

@@ -3,17 +3,24 @@
  *
  * @internal
  */
-import { type MessagePort, parentPort, workerData } from "node:worker_threads"
+import { workerData } from "node:worker_threads"
+import { ThreadWorkerLink } from "../transport/ThreadWorkerLink.ts"
 import type { ThreadData } from "../transport/threadTransport.ts"
 import { boot } from "./boot.ts"
 
-const data = workerData as ThreadData
-const port = parentPort as MessagePort
+const { concurrency, kind, memory, name, port, program, slots, worker } = workerData as ThreadData
+const link = new ThreadWorkerLink(port, memory, slots, program)
 
 void boot({
-  ...data,
   place: "thread",
-  send: (message) => port.postMessage(message),
-  listen: (onMessage) => void port.on("message", onMessage),
+  kind,
+  worker,
+  name,
+  concurrency,
+  claim: (id) => link.claim(id),
+  // It is in shared memory, or in a queue of the program.
+  hasLeft: () => true,
+  send: (message) => link.send(message),
+  listen: (onMessage) => link.listen(onMessage),
   exit: (code) => process.exit(code)
 })

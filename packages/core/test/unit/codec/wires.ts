@@ -5,18 +5,20 @@ import type * as Schema from "effect/Schema"
 import type * as SchemaIssue from "effect/SchemaIssue"
 import * as SchemaParser from "effect/SchemaParser"
 import { toCloneCodec } from "../../../src/internal/codec/cloneCodec.ts"
-import { readFrames, writeFrame } from "../../../src/internal/transport/frames.ts"
+import { FrameWriter, readFrames } from "../../../src/internal/transport/frames.ts"
+
+const settled = (value: unknown) => ({ kind: "settled", id: 1, exit: { kind: "success", value } }) as const
 
 const throughFrames = (value: unknown): Effect.Effect<unknown, unknown> =>
   Effect.callback((resume) => {
     const stream = new PassThrough()
     readFrames(
       stream,
-      (message) => resume(Effect.succeed(message)),
+      (message) => resume(Effect.succeed((message as ReturnType<typeof settled>).exit.value)),
       (cause) => resume(Effect.fail(cause))
     )
     try {
-      writeFrame(stream, value)
+      new FrameWriter(stream).writeNow(settled(value))
     } catch (thrown) {
       resume(Effect.fail(thrown))
     }

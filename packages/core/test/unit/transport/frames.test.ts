@@ -5,7 +5,12 @@ import { describe, expect, it } from "@effect/vitest"
 import * as Arbitrary from "effect/Arbitrary"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import { maxMessageBytes, readFrames, writeFrame } from "../../../src/internal/transport/frames.ts"
+import { FrameWriter, maxMessageBytes, readFrames } from "../../../src/internal/transport/frames.ts"
+import type { ToWorker } from "../../../src/internal/transport/Transport.ts"
+
+/** Frames carry any object: what the messages are, only their reader knows. */
+const writeFrame = (stream: Duplex, message: unknown, onWritten?: () => void): void =>
+  new FrameWriter(stream).writeNow(message as ToWorker, onWritten)
 
 /** What a writer put on the stream, as bytes. */
 const written = (messages: ReadonlyArray<unknown>): Buffer => {

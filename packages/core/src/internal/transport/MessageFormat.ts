@@ -1,0 +1,130 @@
+/**
+ * Messages as bytes: for a ring in shared memory and for a socket. The frequent ones (a task, its result) are written
+ * without an object around them, and a task's name is sent once and has a number from then on.
+ *
+ * ```text
+ * run        1 · id u32 · number of the name u16 · the name, when it is new · payload
+ * interrupt  2 · id u32
+ * settled    3 · id u32 · value            with success
+ * dropped    4 · id u32
+ * other      5 · the message
+ * elsewhere  6 · count u32                 so many messages are to be taken from the port
+ * ```
+ *
+ * Values are those of `codec/compact.ts`; a message that has others is refused, and goes another way.
+ *
+ * @internal
+ */
+import { CompactDecoder } from "../codec/compactDecoder.ts"
+import { CompactEncoder, overflow, unsupported } from "../codec/compactEncoder.ts"
+import type { FromWorker, ToWorker } from "./Transport.ts"
+
+const run = 1
+const interrupt = 2
+const settled = 3
+const dropped = 4
+const other = 5
+const elsewhere = 6
+
+const headBytes = 7
+const mostNames = 1024
+
+export class MessageEncoder {
+  private readonly values = new CompactEncoder()
+  private readonly names = new Map<string, number>()
+
+  /** Writes into bytes [start, end), and answers with the position after it; or with `unsupported` or `overflow`. */
+  encode(message: ToWorker | FromWorker, bytes: Buffer, view: DataView, start: number, end: number): number {
+    if (end - start < headBytes) return overflow
+    switch (message.kind) {
+      case "run":
+        return this.encodeRun(message, bytes, view, start, end)
+      case "settled":
+        if (message.exit.kind !== "success") break
+        view.setUint8(start, settled)
+        view.setUint32(start + 1, message.id, true)
+        return this.values.encode(message.exit.value, bytes, view, start + 5, end)
+      case "interrupt":
+      case "dropped":
+        view.setUint8(start, message.kind === "interrupt" ? interrupt : dropped)
+        view.setUint32(start + 1, message.id, true)
+        return start + 5
+    }
+    view.setUint8(start, other)
+    return this.values.encode(message, bytes, view, start + 1, end)
+  }
+
+  /** Says that so many messages come another way, in this place. */
+  encodeElsewhere(count: number, view: DataView, start: number): number {
+    view.setUint8(start, elsewhere)
+    view.setUint32(start + 1, count, true)
+    return start + 5
+  }
+
+  private encodeRun(
+    message: Extract<ToWorker, { readonly kind: "run" }>,
+    bytes: Buffer,
+    view: DataView,
+    start: number,
+    end: number
+  ): number {
+    const known = this.names.get(message.task)
+    const number = known ?? this.names.size
+    if (number >= mostNames) return unsupported
+    view.setUint8(start, run)
+    view.setUint32(start + 1, message.id, true)
+    view.setUint16(start + 5, number, true)
+    let position = start + headBytes
+    if (known === undefined) {
+      position = this.values.encode(message.task, bytes, view, position, end)
+      if (position < 0) return position
+    }
+    position = this.values.encode(message.payload, bytes, view, position, end)
+    if (position >= 0 && known === undefined) this.names.set(message.task, number)
+    return position
+  }
+}
+
+/** How many messages are to be taken from elsewhere. */
+export interface Elsewhere {
+  readonly kind: "elsewhere"
+  readonly count: number
+}
+
+export class MessageDecoder {
+  private readonly values = new CompactDecoder()
+  private readonly names: Array<string> = []
+
+  /** Throws when the bytes are no message. */
+  decode(bytes: Buffer, view: DataView, start: number): ToWorker | FromWorker | Elsewhere {
+    const tag = view.getUint8(start)
+    switch (tag) {
+      case run: {
+        const id = view.getUint32(start + 1, true)
+        const number = view.getUint16(start + 5, true)
+        let position = start + headBytes
+        if (number === this.names.length) {
+          this.names.push(String(this.values.decode(bytes, view, position)))
+          position = this.values.position
+        }
+        const task = this.names[number]
+        if (task === undefined) throw new Error(`There is no task number ${number}`)
+        return { kind: "run", id, task, payload: this.values.decode(bytes, view, position) }
+      }
+      case settled: {
+        const id = view.getUint32(start + 1, true)
+        return { kind: "settled", id, exit: { kind: "success", value: this.values.decode(bytes, view, start + 5) } }
+      }
+      case interrupt:
+        return { kind: "interrupt", id: view.getUint32(start + 1, true) }
+      case dropped:
+        return { kind: "dropped", id: view.getUint32(start + 1, true) }
+      case elsewhere:
+        return { kind: "elsewhere", count: view.getUint32(start + 1, true) }
+      case other:
+        return this.values.decode(bytes, view, start + 1) as ToWorker | FromWorker
+      default:
+        throw new Error(`Byte ${tag} begins no message`)
+    }
+  }
+}

@@ -1,0 +1,71 @@
+/**
+ * How this thread hears of its worker threads: it looks at their rings on each turn of its event loop while answers are
+ * likely to come soon, and has itself woken by a message when not. One for all pools of the thread.
+ *
+ * @internal
+ */
+import { Parking, parkingSize } from "../shared/parking.ts"
+import { Patience } from "./Patience.ts"
+
+/** A ring that somebody else writes. */
+export interface Inlet {
+  readonly isEmpty: boolean
+  /** Takes some of what is there. */
+  readonly drain: () => void
+}
+
+/** Milliseconds that this thread looks for answers after it has sent something. */
+const longestLook = 0.2
+
+/** Where this thread sleeps: its workers are given it, and wake it. */
+export const memory = new SharedArrayBuffer(parkingSize)
+const parking = new Parking(memory, 0)
+parking.sleep(() => false)
+
+const inlets = new Set<Inlet>()
+const patience = new Patience(longestLook)
+let looking = false
+let lookUntil = 0
+let sentAt = 0
+let sent = false
+
+export const add = (inlet: Inlet): void => void inlets.add(inlet)
+
+export const remove = (inlet: Inlet): void => void inlets.delete(inlet)
+
+/** Something was sent: an answer may come. */
+export const expectAnswer = (): void => {
+  sent = true
+  if (looking) return
+  looking = true
+  parking.awake()
+  setImmediate(look)
+}
+
+/** A worker has woken this thread: it has written something. */
+export const woken = (): void => {
+  if (looking) return
+  patience.came(performance.now() - sentAt)
+  looking = true
+  parking.awake()
+  look()
+}
+
+const look = (): void => {
+  const found = hasWork()
+  if (found) for (const inlet of inlets) if (!inlet.isEmpty) inlet.drain()
+  const now = performance.now()
+  if (sent) sentAt = now
+  if (found) patience.came(0)
+  if (found || sent) lookUntil = now + patience.millis
+  sent = false
+  if (now < lookUntil) return void setImmediate(look)
+  if (!found) patience.disappointed()
+  if (!parking.sleep(hasWork)) return void setImmediate(look)
+  looking = false
+}
+
+const hasWork = (): boolean => {
+  for (const inlet of inlets) if (!inlet.isEmpty) return true
+  return false
+}
