@@ -90,6 +90,16 @@ export class CallQueue<T extends QueueEntry> {
     return true
   }
 
+  /** The one that would be next if every lane had a worker that is free. It stays. */
+  first(): T | undefined {
+    let first = this.free.top.head
+    for (const { top } of this.lanes.values()) {
+      const { head } = top
+      if (head !== undefined && (first === undefined || precedes(head, first))) first = head
+    }
+    return first as T | undefined
+  }
+
   /** The one that can best be spared, of any lane: the oldest of the lowest priority. It stays. */
   oldest(): T | undefined {
     let oldest = this.free.bottom.head

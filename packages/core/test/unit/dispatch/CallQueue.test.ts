@@ -135,6 +135,7 @@ describe("whatever is done to it, in whatever order, it answers as a sorted arra
             }
             expect(queue.size).toBe(model.sorted().length)
             expect(queue.oldest()).toBe(model.oldest())
+            expect(queue.first()).toBe(model.sorted()[0])
             for (const lane of [0, 1, 2, 3]) expect(queue.hasFor(lane)).toBe(model.next(lane) !== undefined)
           }
           expect(names(queue.drain())).toEqual(names(model.sorted()))
@@ -176,7 +177,8 @@ describe("order", () => {
 
   it("an empty queue has nothing, in every form", () => {
     const queue = new CallQueue<Entry>()
-    expect([queue.shift(0), queue.oldest(), queue.drain(), queue.hasFor(0), queue.size]).toEqual([
+    expect([queue.shift(0), queue.first(), queue.oldest(), queue.drain(), queue.hasFor(0), queue.size]).toEqual([
+      undefined,
       undefined,
       undefined,
       [],
