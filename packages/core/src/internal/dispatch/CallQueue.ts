@@ -93,6 +93,7 @@ export class CallQueue<T extends QueueEntry> {
   /** The one that would be next if every lane had a worker that is free. It stays. */
   first(): T | undefined {
     let first = this.free.top.head
+    if (this.lanes.size === 0) return first as T | undefined
     for (const { top } of this.lanes.values()) {
       const { head } = top
       if (head !== undefined && (first === undefined || precedes(head, first))) first = head
@@ -103,6 +104,7 @@ export class CallQueue<T extends QueueEntry> {
   /** The one that can best be spared, of any lane: the oldest of the lowest priority. It stays. */
   oldest(): T | undefined {
     let oldest = this.free.bottom.head
+    if (this.lanes.size === 0) return oldest as T | undefined
     for (const { bottom } of this.lanes.values()) {
       const { head } = bottom
       if (head === undefined) continue
