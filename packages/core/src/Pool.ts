@@ -39,6 +39,8 @@ export {
   OutOfMemory,
   PoolClosed,
   PoolError,
+  PoolFull,
+  TaskDropped,
   TaskTimeout,
   Terminated,
   Uncaught,

@@ -71,6 +71,28 @@ export class PoolClosed extends Schema.TaggedError<PoolClosed>()("PoolClosed", {
   }
 }
 
+/** The pool's queue was full, and the pool was made to refuse what finds it so. The task was not begun. */
+export class PoolFull extends Schema.TaggedError<PoolFull>()("PoolFull", {
+  task: Schema.String,
+  /** How many calls may wait in the queue. */
+  capacity: Schema.Number
+}) {
+  override get message(): string {
+    return `"${this.task}" was refused: the queue of its pool is full (capacity ${this.capacity}). Call again later, or make a pool with more workers, a higher capacity, or the overflow "suspend", which waits for room`
+  }
+}
+
+/** The pool's queue was full, and the pool was made to drop what waits there longest. The task was not begun. */
+export class TaskDropped extends Schema.TaggedError<TaskDropped>()("TaskDropped", {
+  task: Schema.String,
+  /** How many calls may wait in the queue. */
+  capacity: Schema.Number
+}) {
+  override get message(): string {
+    return `"${this.task}" was dropped in favour of calls of the same or a higher priority: the queue of its pool is full (capacity ${this.capacity}). If it is still wanted call again, with a higher priority, or make a pool with more workers, a higher capacity, or the overflow "suspend", which drops nothing`
+  }
+}
+
 /** The time given to the task ran out. `phase` says whether it was still queued, or running (and has been stopped). */
 export class TaskTimeout extends Schema.TaggedError<TaskTimeout>()("TaskTimeout", {
   task: Schema.String,
@@ -100,6 +122,8 @@ export class DecodeFailed extends Schema.TaggedError<DecodeFailed>()("DecodeFail
 /** Everything that `run` can fail with besides the task's own error. */
 export const PoolError = Schema.Union([
   PoolClosed,
+  PoolFull,
+  TaskDropped,
   TaskTimeout,
   WorkerCrashed,
   WorkerStartFailed,
