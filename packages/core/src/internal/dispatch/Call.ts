@@ -5,15 +5,31 @@
  */
 
 import type { EncodeFailed } from "../errors.ts"
-import type { PoolClosed, WorkerCrashed, WorkerStartFailed } from "../poolErrors.ts"
+import type { PoolClosed, PoolFull, TaskDropped, WorkerCrashed, WorkerStartFailed } from "../poolErrors.ts"
 import type { WireExit } from "../transport/Transport.ts"
 import type { CallProbe } from "./CallProbe.ts"
+import { QueueEntry } from "./CallQueue.ts"
 
 export type Outcome =
   /** The caller took it back. */
   | { readonly kind: "withdrawn" }
   | { readonly kind: "replied"; readonly exit: WireExit }
-  | { readonly kind: "failed"; readonly error: EncodeFailed | PoolClosed | WorkerCrashed | WorkerStartFailed }
+  | { readonly kind: "failed"; readonly error: CallError }
+
+export type CallError = EncodeFailed | PoolClosed | PoolFull | TaskDropped | WorkerCrashed | WorkerStartFailed
+
+/** Where a call was submitted: hears of its outcome first. */
+export interface CallOwner {
+  readonly settled: (call: Call, outcome: Outcome) => void
+}
+
+export interface CallOptions {
+  /** Higher goes first; any finite number. Default: 0. */
+  readonly priority?: number | undefined
+  /** Calls of one key go to one worker. */
+  readonly key?: string | number | undefined
+  readonly probe?: CallProbe | undefined
+}
 
 /** Where a call runs. */
 export interface CallHost {
@@ -22,27 +38,33 @@ export interface CallHost {
   readonly hasStarted: (call: Call) => boolean
 }
 
-export class Call {
+const none: CallOptions = {}
+
+export class Call extends QueueEntry {
   readonly task: string
   /** Encoded: what the worker is sent. */
   readonly payload: unknown
+  readonly key: string | number | undefined
   readonly probe: CallProbe | undefined
+  owner: CallOwner | undefined = undefined
   /** The worker that it has been offered to, while that has not answered. */
-  host: CallHost | undefined
+  host: CallHost | undefined = undefined
   /** Its number there. */
   id = -1
   /** Who waits for its end there. */
-  onStopped: Array<() => void> | undefined
+  onStopped: Array<() => void> | undefined = undefined
   /** Until the worker is stopped, once the call has been interrupted. */
-  ladder: NodeJS.Timeout | undefined
+  ladder: NodeJS.Timeout | undefined = undefined
   /** Whether the worker died while it ran there: what the task held can't have said goodbye. */
   workerDied = false
   private observer: ((outcome: Outcome) => void) | undefined
 
-  constructor(task: string, payload: unknown, observer: (outcome: Outcome) => void, probe?: CallProbe) {
+  constructor(task: string, payload: unknown, observer: (outcome: Outcome) => void, options: CallOptions = none) {
+    super(options.priority)
     this.task = task
     this.payload = payload
-    this.probe = probe
+    this.key = options.key
+    this.probe = options.probe
     this.observer = observer
   }
 
@@ -53,12 +75,14 @@ export class Call {
 
   settle(outcome: Outcome): void {
     this.probe?.onOutcome(outcome.kind)
-    const observer = this.observer
+    const { observer, owner } = this
     this.observer = undefined
-    observer?.(outcome)
+    if (observer === undefined) return
+    owner?.settled(this, outcome)
+    observer(outcome)
   }
 
-  fail(error: Extract<Outcome, { readonly kind: "failed" }>["error"]): void {
+  fail(error: CallError): void {
     this.settle({ kind: "failed", error })
   }
 
@@ -70,7 +94,7 @@ export class Call {
   /** It has ended where it ran, or will never start there: whoever waits for that goes on. */
   leave(): void {
     this.host = undefined
-    clearTimeout(this.ladder)
+    if (this.ladder !== undefined) clearTimeout(this.ladder)
     const waiting = this.onStopped
     this.onStopped = undefined
     if (waiting !== undefined) for (const onStopped of waiting) onStopped()

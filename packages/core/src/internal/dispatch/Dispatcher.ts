@@ -1,5 +1,5 @@
 /**
- * Gives calls to workers: a queue in front, the staff behind. A free worker is given the oldest call at once; a fast one is
+ * Gives calls to workers: a queue in front, the staff behind. A free worker is given the next call at once; a fast one is
  * offered some more ahead; and one that has run out of work gets those that wait behind a long task elsewhere.
  *
  * Plain callbacks, no Effect: this is the path that every task takes.
@@ -12,24 +12,25 @@
 import { PoolClosed, type WorkerStartFailed } from "../poolErrors.ts"
 import * as KeepAlive from "../transport/KeepAlive.ts"
 import type { Transport } from "../transport/Transport.ts"
-import { Call, type Outcome } from "./Call.ts"
-import type { CallProbe } from "./CallProbe.ts"
+import { Admission, type AdmissionOptions } from "./Admission.ts"
+import { laneOf } from "./affinity.ts"
+import type { Call, CallOwner, Outcome } from "./Call.ts"
 import { Staff, type StaffOptions } from "./Staff.ts"
 import type { WorkerSession } from "./WorkerSession.ts"
 
-export type DispatcherOptions = StaffOptions
+export interface DispatcherOptions extends StaffOptions, AdmissionOptions {}
 
-export class Dispatcher {
+export class Dispatcher implements CallOwner {
   completed = 0
   crashed = 0
   readonly staff: Staff
-  /** In the order of submission; a call that is withdrawn is deleted where it stands. */
-  private queue = new Set<Call>()
+  private readonly queue: Admission<Call>
   private closed = false
   /** No worker had room when last looked at: until one has, nobody need look again. */
   private full = false
 
   constructor(transport: Transport, options: DispatcherOptions) {
+    this.queue = new Admission(options, () => {})
     this.staff = new Staff(transport, options, {
       onRoom: (session) => this.room(session),
       onReturned: (call) => this.returned(call),
@@ -37,24 +38,16 @@ export class Dispatcher {
     })
   }
 
-  /** Queues a task. `observer` hears of its outcome exactly once. */
-  submit(task: string, payload: unknown, observer: (outcome: Outcome) => void, probe?: CallProbe): Call {
+  /** Takes a call on. Its observer hears of its outcome exactly once, perhaps at once. */
+  submit(call: Call): void {
     KeepAlive.hold()
-    const settled = (outcome: Outcome) => {
-      KeepAlive.release()
-      if (outcome.kind === "replied") this.completed++
-      else if (outcome.kind === "failed" && outcome.error._tag === "WorkerCrashed") this.crashed++
-      observer(outcome)
-    }
-    const call = new Call(task, payload, settled, probe)
-    if (this.closed) {
-      call.fail(new PoolClosed({ task }))
-      return call
-    }
-    this.queue.add(call)
+    call.owner = this
+    if (this.closed) return call.fail(new PoolClosed({ task: call.task }))
+    if (call.key !== undefined) call.lane = laneOf(call.key, this.staff.lanes)
     if (this.staff.gaveUp) this.staff.refill()
-    if (!this.full) this.assign()
-    return call
+    const session = this.full ? undefined : this.roomFor(call)
+    if (session === undefined) this.admit(call)
+    else session.offer(call)
   }
 
   /** Takes a call back: from the queue at once, from a worker by the cancellation ladder. Its observer hears `withdrawn`. */
@@ -68,7 +61,7 @@ export class Dispatcher {
         onStopped()
       })
     }
-    this.queue.delete(call)
+    this.queue.remove(call)
     onStopped()
   }
 
@@ -80,58 +73,77 @@ export class Dispatcher {
   }
 
   get queued(): number {
-    return this.queue.size
+    return this.queue.queued + this.queue.waiting
   }
 
-  /** Gives the oldest calls to the workers with the least to do. */
-  private assign(): void {
-    for (const call of this.queue) {
-      const session = this.leastLoaded()
-      if (session === undefined) {
-        this.full = true
-        return
-      }
+  settled(_: Call, outcome: Outcome): void {
+    KeepAlive.release()
+    if (outcome.kind === "replied") this.completed++
+    else if (outcome.kind === "failed" && outcome.error._tag === "WorkerCrashed") this.crashed++
+  }
+
+  private admit(call: Call): void {
+    const admitted = this.queue.admit(call)
+    if (admitted.kind === "refused") call.fail(admitted.error)
+    else if (admitted.kind === "dropped") admitted.call.fail(admitted.error)
+  }
+
+  /** The worker with the least to do that can take a call which nobody is before. */
+  private roomFor(call: Call): WorkerSession | undefined {
+    let best: WorkerSession | undefined
+    let someRoom = false
+    for (const session of this.staff.sessions) {
+      if (!session.hasRoom) continue
+      someRoom = true
+      if (call.lane !== undefined && call.lane !== session.lane) continue
       // Whoever watches a call wants to see it start when it is given away.
-      if (call.probe !== undefined && !session.isFree) return
-      this.queue.delete(call)
-      session.offer(call)
+      if (call.probe !== undefined && !session.isFree) continue
+      if (best === undefined || session.load < best.load) best = session
+    }
+    this.full = !someRoom
+    return best !== undefined && this.queue.hasFor(best.lane) ? undefined : best
+  }
+
+  /** Gives the next calls to the workers with the least to do. */
+  private assign(): void {
+    for (let session = this.next(); session !== undefined; session = this.next()) {
+      session.offer(this.queue.shift(session.lane) as Call)
     }
   }
 
-  private leastLoaded(): WorkerSession | undefined {
+  private next(): WorkerSession | undefined {
     let best: WorkerSession | undefined
     for (const session of this.staff.sessions) {
-      if (session.hasRoom && (best === undefined || session.load < best.load)) best = session
+      if (!session.hasRoom || (best !== undefined && session.load >= best.load)) continue
+      if (this.queue.hasFor(session.lane)) best = session
     }
     return best
   }
 
   private room(session: WorkerSession): void {
     this.full = false
-    if (this.queue.size > 0) this.assign()
-    else if (session.isFree) this.relieve()
+    if (this.queued > 0) this.assign()
+    if (session.isFree && !this.queue.hasFor(session.lane)) this.relieve(session.room)
   }
 
-  /** A worker has nothing to do: it gets half of what waits for the busiest one. */
-  private relieve(): void {
+  /** A worker has nothing to do, and room for so many calls: it gets up to half of what waits for the busiest one. */
+  private relieve(room: number): void {
     let busiest: WorkerSession | undefined
     for (const session of this.staff.sessions) {
       if (busiest === undefined || session.recallable > busiest.recallable) busiest = session
     }
-    if (busiest !== undefined && busiest.recallable > 0) busiest.recall(Math.ceil(busiest.recallable / 2))
+    if (busiest !== undefined && busiest.recallable > 0) busiest.recall(Math.min(room, Math.ceil(busiest.recallable / 2)))
   }
 
-  /** A call that a worker has not started: it was the first of those that wait. */
+  /** A call that a worker has not started: it was before all those that wait. */
   private returned(call: Call): void {
     if (this.closed) return call.fail(new PoolClosed({ task: call.task }))
-    this.queue = new Set([call, ...this.queue])
+    this.queue.unshift(call)
     this.full = false
     this.assign()
   }
 
   private failQueue(errorFor: (call: Call) => PoolClosed | WorkerStartFailed): void {
-    const waiting = [...this.queue]
-    this.queue.clear()
-    for (const call of waiting) call.fail(errorFor(call))
+    for (const call of this.queue.drain()) call.fail(errorFor(call))
   }
 }

@@ -33,6 +33,8 @@ const restartDelay = 100
 
 export class Staff {
   readonly sessions = new Set<WorkerSession>()
+  /** The numbers of the slots that have a worker, or get one: keys are bound to them. */
+  readonly lanes: ReadonlyArray<number>
   restarts = 0
   private readonly transport: Transport
   private readonly options: StaffOptions
@@ -46,6 +48,7 @@ export class Staff {
     this.transport = transport
     this.options = options
     this.observer = observer
+    this.lanes = Array.from({ length: options.size }, (_, lane) => lane)
   }
 
   /** Starts all workers. `onStarted` hears of the first one that fails, or of none when all are ready. */
@@ -86,7 +89,7 @@ export class Staff {
   }
 
   private spawn(): void {
-    const session = new WorkerSession(this.transport, this.options, {
+    const session = new WorkerSession(this.transport, this.freeLane(), this.options, {
       onReady: () => this.ready(session),
       onRoom: () => {
         this.failedStarts = 0
@@ -123,6 +126,11 @@ export class Staff {
     this.failedStarts++
     if (this.failedStarts < maxStartAttempts) return this.spawnLater(restartDelay * 2 ** (this.failedStarts - 1))
     if (this.sessions.size === 0) this.observer.onGaveUp(this.startFailed(startFailure, this.failedStarts))
+  }
+
+  private freeLane(): number {
+    const taken = new Set(Array.from(this.sessions, ({ lane }) => lane))
+    return this.lanes.find((lane) => !taken.has(lane)) ?? taken.size
   }
 
   private spawnLater(delay: number): void {

@@ -50,6 +50,8 @@ const idMask = 0x7fff_ffff
 
 export class WorkerSession implements CallHost {
   state: "starting" | "ready" | "ending" | "gone" = "starting"
+  /** Its place in the pool, which its replacement takes. */
+  readonly lane: number
   /** How many calls it has answered. */
   completed = 0
   /** Whether it has started a call, ever. */
@@ -67,15 +69,19 @@ export class WorkerSession implements CallHost {
   private readonly options: SessionOptions
   private readonly onGone: Array<() => void> = []
   private lastId = 0
+  /** Offers that were taken back, and that the worker has not come across yet. They take up room, or it would get more and more. */
+  private undropped = 0
   /** Offers that the caller or the dispatcher wants back, and that the worker has not let go yet. */
   private readonly recalled = new Set<number>()
+  private idle = true
   private closing = false
   private stopped = false
   private startFailure: Thrown | undefined
   private uncaught: Thrown | undefined
   private ladder: NodeJS.Timeout | undefined
 
-  constructor(transport: Transport, options: SessionOptions, observer: SessionObserver) {
+  constructor(transport: Transport, lane: number, options: SessionOptions, observer: SessionObserver) {
+    this.lane = lane
     this.observer = observer
     this.options = options
     this.window = new OfferWindow(options.concurrency)
@@ -99,12 +105,17 @@ export class WorkerSession implements CallHost {
   }
 
   get hasRoom(): boolean {
-    return this.state === "ready" && this.calls.size < this.window.size
+    return this.room > 0
+  }
+
+  /** How many more calls it can be offered. */
+  get room(): number {
+    return this.state === "ready" ? this.window.size - this.calls.size - this.undropped : 0
   }
 
   /** Whether it would start a call at once. */
   get isFree(): boolean {
-    return this.state === "ready" && this.calls.size < this.options.concurrency
+    return this.room > 0 && this.calls.size < this.options.concurrency
   }
 
   /** How many of its calls it runs. */
@@ -122,7 +133,8 @@ export class WorkerSession implements CallHost {
       const { cause, path } = describeUnsendable(call.payload, thrown)
       return call.fail(new EncodeFailed({ task: call.task, what: "payload", path, cause: fromWireError(cause) }))
     }
-    if (this.calls.size === 0) this.window.busy()
+    if (this.idle) this.window.busy()
+    this.idle = false
     this.slots[id % this.slots.length] = 1
     this.calls.set(id, call)
     call.host = this
@@ -146,14 +158,17 @@ export class WorkerSession implements CallHost {
   /** Gives up to `count` calls back that it has not started, the oldest first: by `onReturned`, now or soon. */
   recall(count: number): void {
     let running = this.options.concurrency
-    for (const call of [...this.calls.values()]) {
-      if (count <= 0) return
+    const revoked: Array<Call> = []
+    for (const call of this.calls.values()) {
+      if (count <= 0) break
       if (running-- > 0 || this.recalled.has(call.id)) continue
       count--
-      const revoked = this.worker.revoke(call.id)
-      if (revoked === undefined) this.recalled.add(call.id)
-      else if (revoked) this.returned(call)
+      const answer = this.worker.revoke(call.id)
+      if (answer === undefined) this.recalled.add(call.id)
+      else if (answer) revoked.push(call)
     }
+    // Last to first: the queue takes them back at its head.
+    for (let call = revoked.pop(); call !== undefined; call = revoked.pop()) this.returned(call)
   }
 
   /** How many calls it could give back. */
@@ -246,6 +261,7 @@ export class WorkerSession implements CallHost {
     this.completed++
     this.hasWorked = true
     this.observer.onRoom(this)
+    this.idle = this.calls.size === 0
     if (this.closing && wasInterrupted(exit)) call.fail(new PoolClosed({ task: call.task }))
     else call.settle({ kind: "replied", exit })
     call.leave()
@@ -268,6 +284,7 @@ export class WorkerSession implements CallHost {
   /** The worker will never start it. Its slot stays taken until the worker has thrown the offer away. */
   private returned(call: Call): void {
     this.calls.delete(call.id)
+    this.undropped++
     if (call.onStopped === undefined) {
       call.leave()
       return this.observer.onReturned(call)
@@ -278,8 +295,12 @@ export class WorkerSession implements CallHost {
   }
 
   private dropped(id: number): void {
-    if (this.calls.has(id)) return this.violate(`dropped call ${id}, which was not revoked`)
+    if (this.calls.has(id) || this.slots[id % this.slots.length] === 0) {
+      return this.violate(`dropped call ${id}, which was not revoked`)
+    }
     this.slots[id % this.slots.length] = 0
+    this.undropped--
+    if (this.state === "ready") this.observer.onRoom(this)
   }
 
   /** A worker that breaks the protocol can't be trusted with anything: it is stopped, and what it runs fails. */

@@ -145,7 +145,7 @@ const open = (
   life: Life
 ): WorkerSession => {
   const { grace, startTimeout } = options
-  const session = new WorkerSession(transport, { concurrency: 1, grace }, {
+  const session = new WorkerSession(transport, 0, { concurrency: 1, grace }, {
     onReady: () => {
       clearTimeout(timeout)
       session.offer(call)

@@ -11,7 +11,8 @@ import { fromWireError, type WireError } from "../codec/wireError.ts"
 import { RemoteError } from "../errors.ts"
 import type { WireReason } from "../transport/Transport.ts"
 
-export const moduleCodec = (task: string): Pick<TaskCodec, "encodePayload" | "decodeExit"> => ({
+export const moduleCodec = (task: string): Pick<TaskCodec, "encodePayload" | "decodeExit" | "carriesHandles"> => ({
+  carriesHandles: false,
   encodePayload: Effect.succeed,
   decodeExit: (wire) => {
     switch (wire.kind) {

@@ -31,7 +31,9 @@ export const settingsOf = (options: PoolOptions): Effect.Effect<DispatcherOption
     size: count("size", options.size ?? availableParallelism()),
     concurrency: count("concurrency", options.concurrency ?? 1),
     grace: millis("grace", options.grace ?? defaults.grace),
-    startTimeout: millis("startTimeout", options.startTimeout ?? defaults.startTimeout)
+    startTimeout: millis("startTimeout", options.startTimeout ?? defaults.startTimeout),
+    capacity: Effect.succeed(Number.POSITIVE_INFINITY),
+    overflow: Effect.succeed("suspend" as const)
   })
 
 /** Plain JavaScript may give a path. A URL is known by its shape: one of another realm is no instance of ours. */
