@@ -3,7 +3,7 @@ import { describe, expect, it } from "@effect/vitest"
 import * as Arbitrary from "effect/Arbitrary"
 import * as Schema from "effect/Schema"
 import { unsupported } from "../../../src/internal/codec/compactEncoder.ts"
-import { maxShapes } from "../../../src/internal/codec/compactFormat.ts"
+import { maxShapeKeyLength, maxShapeKeys, maxShapes } from "../../../src/internal/codec/compactFormat.ts"
 import { Link, shaped, start } from "./links.ts"
 
 /** A tag, the number of the shape, and two small integers. */
@@ -38,6 +38,15 @@ describe("shapes", () => {
     const values = [{ a: 1, b: 2, c: 3 }, { a: 1, b: 2 }, { a: 1 }, {}, { a: 1, c: 3 }]
     for (const value of [...values, ...values.toReversed()]) link.carry(value)
     for (const value of values) expect(link.carry(value)).toBe(2 + Object.keys(value).length)
+  })
+
+  it("of too many keys, or too long ones, are brought along each time", () => {
+    const link = new Link()
+    const keys = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, 1]))
+    const fits = [keys(maxShapeKeys), { ["k".repeat(maxShapeKeyLength)]: 1 }]
+    const tooMuch = [keys(maxShapeKeys + 1), { ["k".repeat(maxShapeKeyLength + 1)]: 1 }]
+    for (const value of fits) expect(link.carry(value)).toBeGreaterThan(link.carry(value))
+    for (const value of tooMuch) expect(link.carry(value)).toBe(link.carry(value))
   })
 
   it("more than there is room for: the one told longest ago is forgotten", () => {
