@@ -40,7 +40,7 @@ describe("bytes that are no value are an error that says what is wrong", () => {
     ["a string of 4 GiB", [Tag.latin1, ...huge], "ends beyond"],
     ["a wide string of 8 GiB", [Tag.utf16, ...huge], "ends beyond"],
     ["bytes of 4 GiB", [Tag.bytes, ...huge], "ends beyond"],
-    ["an array of 4 Gi members", [Tag.array, ...huge], "ends beyond"],
+    ["an array of 4 Gi members", [Tag.array, ...huge], "An array ends beyond"],
     ["4 Gi integers", [Tag.int32Array, ...huge], "ends beyond"],
     ["4 Gi doubles", [Tag.float64Array, ...huge], "ends beyond"],
     ["a table of 4 Gi keys", [Tag.record, ...huge], "ends beyond"],
