@@ -156,7 +156,7 @@ export class CompactEncoder {
         : unsupported
     }
     if (prototype === Array.prototype) {
-      return isDense(value) && this.#visited.add(value) ? this.#writeArray(value, position, depth) : unsupported
+      return Array.isArray(value) && this.#visited.add(value) ? this.#writeArray(value, position, depth) : unsupported
     }
     if (prototype === Uint8Array.prototype || prototype === Buffer.prototype) {
       return isWholeBuffer(value) && this.#visited.add(value) && this.#visited.add(value.buffer)
@@ -215,16 +215,15 @@ export class CompactEncoder {
   }
 
   #writeArray(value: ReadonlyArray<unknown>, position: number, depth: number): number {
-    const length = value.length
-    const tag = arrayTag(value)
-    if (tag !== Tag.array) return this.#writeNumbers(tag, value as ReadonlyArray<number>, position)
+    // Each member is a byte at least: an array that is far too long is not copied.
+    if (value.length > this.#end - position) return overflow
+    const members = denseMembers(value)
+    if (members === undefined) return unsupported
+    const tag = arrayTag(members)
+    if (tag !== Tag.array) return this.#writeNumbers(tag, members as ReadonlyArray<number>, position)
+    const length = members.length
     let next = this.#writeHead(tag, length, length, position)
-    for (let index = 0; index < length && next >= 0; index++) {
-      const member = value[index]
-      // A getter on the way has deleted it.
-      if (member === undefined && !Object.hasOwn(value, index)) return unsupported
-      next = this.#write(member, next, depth + 1)
-    }
+    for (let index = 0; index < length && next >= 0; index++) next = this.#write(members[index], next, depth + 1)
     return next
   }
 
@@ -270,12 +269,16 @@ const toStringTag = Object.prototype.toString
 const isPlain = (value: object, prototype: object | null): boolean =>
   toStringTag.call(value) === "[object Object]" && (prototype !== null || !("rawJSON" in value))
 
-/** No holes, and no properties (as on what `String.match` answers). Indices come before all other keys, in their order. */
-const isDense = (value: object): value is ReadonlyArray<unknown> => {
-  if (!Array.isArray(value)) return false
-  const keys = Object.keys(value)
-  const length = value.length
-  return keys.length === length && (length === 0 || keys[length - 1] === String(length - 1))
+/**
+ * The members of an array without holes and without properties (`String.match` answers arrays with some). Its values are
+ * had at a fraction of the cost of its keys, which would be made into strings; and each getter is called once.
+ */
+const denseMembers = (value: ReadonlyArray<unknown>): ReadonlyArray<unknown> | undefined => {
+  const members = Object.values(value)
+  if (members.length !== value.length) return undefined
+  // A hole may be made up for by a property.
+  for (let index = 0; index < members.length; index++) if (!(index in value)) return undefined
+  return members
 }
 
 const arrayTag = (value: ReadonlyArray<unknown>): number => {

@@ -71,13 +71,15 @@ export class ShapeTable {
 class ShapeNode {
   /** The shape whose keys end here. */
   shape: Shape | undefined
+  /** The edge that was taken last: there is none only when no edge goes out from here. */
   lastKey: string | undefined
   lastChild: ShapeNode | undefined
-  readonly #children = new Map<string, ShapeNode>()
+  /** All edges, from the second one on: most nodes have one. */
+  #children: Map<string, ShapeNode> | undefined
 
   /** Makes `key` the last one; `false` when no shape goes on with it. */
   turnTo(key: string): boolean {
-    const child = this.#children.get(key)
+    const child = this.#children?.get(key)
     if (child === undefined) return false
     this.lastKey = key
     this.lastChild = child
@@ -87,21 +89,38 @@ class ShapeNode {
   insert(shape: Shape): void {
     let node: ShapeNode = this
     for (const key of shape.keys) {
-      if (!node.turnTo(key)) node.#children.set(key, new ShapeNode())
-      node = node.#children.get(key) as ShapeNode
+      if (node.lastKey !== key && !node.turnTo(key)) node.#branch(key)
+      node = node.lastChild as ShapeNode
     }
     node.shape = shape
+  }
+
+  #branch(key: string): void {
+    const child = new ShapeNode()
+    if (this.lastKey !== undefined) {
+      this.#children ??= new Map([[this.lastKey, this.lastChild as ShapeNode]])
+      this.#children.set(key, child)
+    }
+    this.lastKey = key
+    this.lastChild = child
   }
 
   /** Whether nothing is left: a branch without shapes is cut off. */
   remove(keys: ReadonlyArray<string>, depth: number): boolean {
     const key = keys[depth]
     if (key === undefined) this.shape = undefined
-    else if ((this.#children.get(key) as ShapeNode).remove(keys, depth + 1)) {
-      this.#children.delete(key)
-      this.lastKey = undefined
-      this.lastChild = undefined
+    else {
+      if (this.lastKey !== key) this.turnTo(key)
+      if ((this.lastChild as ShapeNode).remove(keys, depth + 1)) this.#cut(key)
     }
-    return this.shape === undefined && this.#children.size === 0
+    return this.shape === undefined && this.lastKey === undefined
+  }
+
+  #cut(key: string): void {
+    this.#children?.delete(key)
+    if (this.#children?.size === 0) this.#children = undefined
+    const [other] = this.#children ?? []
+    this.lastKey = other?.[0]
+    this.lastChild = other?.[1]
   }
 }
