@@ -86,7 +86,7 @@ describe("the ledger", () => {
     const heard: Array<string> = []
     const probe = { onStart: () => {}, onOutcome: (kind: string) => void heard.push(kind), around: () => Effect.void }
     let outcomes = 0
-    const call = new Call("Add", sum, () => outcomes++, probe)
+    const call = new Call("Add", sum, () => outcomes++, { probe })
     const exit = { kind: "success", value: 42 } as const
     call.settle({ kind: "replied", exit })
     call.settle({ kind: "replied", exit })

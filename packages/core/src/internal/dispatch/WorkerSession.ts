@@ -148,7 +148,7 @@ export class WorkerSession implements CallHost {
   interrupt(call: Call, onStopped: () => void): void {
     if (call.onStopped !== undefined) return void call.onStopped.push(onStopped)
     call.onStopped = [onStopped]
-    const revoked = this.worker.revoke(call.id)
+    const revoked = call.probe === undefined ? this.worker.revoke(call.id) : false
     if (revoked === true) return this.returned(call)
     call.ladder = setTimeout(() => this.stop(), this.options.grace)
     if (revoked === false) this.worker.send({ kind: "interrupt", id: call.id })
@@ -161,7 +161,7 @@ export class WorkerSession implements CallHost {
     const revoked: Array<Call> = []
     for (const call of this.calls.values()) {
       if (count <= 0) break
-      if (running-- > 0 || this.recalled.has(call.id)) continue
+      if (running-- > 0 || call.probe !== undefined || this.recalled.has(call.id)) continue
       count--
       const answer = this.worker.revoke(call.id)
       if (answer === undefined) this.recalled.add(call.id)
@@ -176,7 +176,9 @@ export class WorkerSession implements CallHost {
     return this.state === "ready" ? this.calls.size - this.options.concurrency - this.recalled.size : 0
   }
 
+  /** One that is watched is given to a worker that is free, and to its watcher it has started then. */
   hasStarted(call: Call): boolean {
+    if (call.probe !== undefined) return true
     return this.worker.hasStarted(call.id) ?? this.isAmongOldest(call)
   }
 

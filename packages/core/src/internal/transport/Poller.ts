@@ -52,8 +52,20 @@ export const woken = (): void => {
 }
 
 const look = (): void => {
-  const found = hasWork()
-  if (found) for (const inlet of inlets) if (!inlet.isEmpty) inlet.drain()
+  let found = false
+  try {
+    for (const inlet of inlets) {
+      if (inlet.isEmpty) continue
+      found = true
+      inlet.drain()
+    }
+  } finally {
+    // Also when a callback throws: those who wait for other answers must go on.
+    lookAgainOrSleep(found)
+  }
+}
+
+const lookAgainOrSleep = (found: boolean): void => {
   const now = performance.now()
   if (sent) sentAt = now
   if (found) patience.came(0)

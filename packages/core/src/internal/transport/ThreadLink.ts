@@ -87,6 +87,8 @@ export class ThreadLink implements Poller.Inlet {
     }
     Poller.remove(this)
     this.port.close()
+    // It may have been about to wake this thread, for itself or in the place of others.
+    Poller.woken()
   }
 
   private sendByRing(message: ToWorker): boolean {

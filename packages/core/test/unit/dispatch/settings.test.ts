@@ -12,7 +12,9 @@ it.effect("the defaults: all cores, one task a worker, a second of grace", () =>
       size: availableParallelism(),
       concurrency: 1,
       grace: 1000,
-      startTimeout: 30_000
+      startTimeout: 30_000,
+      capacity: Number.POSITIVE_INFINITY,
+      overflow: "suspend"
     })
     expect(yield* settingsOf({ size: undefined, grace: undefined })).toEqual(yield* settingsOf({}))
   })

@@ -6,11 +6,10 @@ import * as Arbitrary from "effect/Arbitrary"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { FrameWriter, maxMessageBytes, readFrames } from "../../../src/internal/transport/frames.ts"
-import type { ToWorker } from "../../../src/internal/transport/Transport.ts"
 
-/** Frames carry any object: what the messages are, only their reader knows. */
-const writeFrame = (stream: Duplex, message: unknown, onWritten?: () => void): void =>
-  new FrameWriter(stream).writeNow(message as ToWorker, onWritten)
+/** Any value, as the result of a task. */
+const writeFrame = (stream: Duplex, value: unknown, onWritten?: () => void): void =>
+  new FrameWriter(stream).writeNow({ kind: "settled", id: 1, exit: { kind: "success", value } }, onWritten)
 
 /** What a writer put on the stream, as bytes. */
 const written = (messages: ReadonlyArray<unknown>): Buffer => {
@@ -38,7 +37,7 @@ const reader = (): Reader => {
   const errors: Array<unknown> = []
   readFrames(
     stream,
-    (message) => messages.push(message),
+    (message) => messages.push((message as { readonly exit: { readonly value: unknown } }).exit.value),
     (cause) => errors.push(cause)
   )
   return { stream, messages, errors }
