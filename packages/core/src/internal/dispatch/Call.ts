@@ -6,7 +6,7 @@
 
 import type { EncodeFailed } from "../errors.ts"
 import type { PoolClosed, PoolFull, TaskDropped, WorkerCrashed, WorkerStartFailed } from "../poolErrors.ts"
-import type { WireExit } from "../transport/Transport.ts"
+import type { RunExtras, WireExit } from "../transport/Transport.ts"
 import type { CallProbe } from "./CallProbe.ts"
 import { QueueEntry } from "./CallQueue.ts"
 
@@ -29,6 +29,8 @@ export interface CallOptions {
   /** Calls of one key go to one worker. */
   readonly key?: string | number | undefined
   readonly probe?: CallProbe | undefined
+  /** What the worker is told besides the payload. */
+  readonly extras?: RunExtras | undefined
 }
 
 /** Where a call runs. */
@@ -46,6 +48,7 @@ export class Call extends QueueEntry {
   readonly payload: unknown
   readonly key: string | number | undefined
   readonly probe: CallProbe | undefined
+  readonly extras: RunExtras | undefined
   owner: CallOwner | undefined = undefined
   /** The worker that it has been offered to, while that has not answered. */
   host: CallHost | undefined = undefined
@@ -65,6 +68,7 @@ export class Call extends QueueEntry {
     this.payload = payload
     this.key = options.key
     this.probe = options.probe
+    this.extras = options.extras
     this.observer = observer
   }
 

@@ -28,6 +28,8 @@ export class Dispatcher implements CallOwner {
   private closed = false
   /** No worker had room when last looked at: until one has, nobody need look again. */
   private full = false
+  /** Whoever watches calls wants to see each start when it is given away: then nothing is offered ahead. */
+  private watched = false
 
   constructor(transport: Transport, options: DispatcherOptions) {
     this.queue = new Admission(options, () => {})
@@ -44,6 +46,7 @@ export class Dispatcher implements CallOwner {
     call.owner = this
     if (this.closed) return call.fail(new PoolClosed({ task: call.task }))
     if (call.key !== undefined) call.lane = laneOf(call.key, this.staff.lanes)
+    if (call.probe !== undefined) this.watched = true
     if (this.staff.gaveUp) this.staff.refill()
     const session = this.full ? undefined : this.roomFor(call)
     if (session === undefined) this.admit(call)
@@ -93,11 +96,9 @@ export class Dispatcher implements CallOwner {
     let best: WorkerSession | undefined
     let someRoom = false
     for (const session of this.staff.sessions) {
-      if (!session.hasRoom) continue
+      if (!this.takesMore(session)) continue
       someRoom = true
       if (call.lane !== undefined && call.lane !== session.lane) continue
-      // Whoever watches a call wants to see it start when it is given away.
-      if (call.probe !== undefined && !session.isFree) continue
       if (best === undefined || session.load < best.load) best = session
     }
     this.full = !someRoom
@@ -114,10 +115,14 @@ export class Dispatcher implements CallOwner {
   private next(): WorkerSession | undefined {
     let best: WorkerSession | undefined
     for (const session of this.staff.sessions) {
-      if (!session.hasRoom || (best !== undefined && session.load >= best.load)) continue
+      if (!this.takesMore(session) || (best !== undefined && session.load >= best.load)) continue
       if (this.queue.hasFor(session.lane)) best = session
     }
     return best
+  }
+
+  private takesMore(session: WorkerSession): boolean {
+    return this.watched ? session.isFree : session.hasRoom
   }
 
   private room(session: WorkerSession): void {

@@ -128,7 +128,7 @@ export class WorkerSession implements CallHost {
     const id = this.nextId()
     call.probe?.onStart(this.worker, id)
     try {
-      this.worker.send({ kind: "run", id, task: call.task, payload: call.payload })
+      this.worker.send({ kind: "run", id, task: call.task, payload: call.payload, extras: call.extras })
     } catch (thrown) {
       const { cause, path } = describeUnsendable(call.payload, thrown)
       return call.fail(new EncodeFailed({ task: call.task, what: "payload", path, cause: fromWireError(cause) }))

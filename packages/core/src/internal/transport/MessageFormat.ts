@@ -4,6 +4,7 @@
  *
  * ```text
  * run        1 · id u32 · number of the name u16 · the name, when it is new · payload
+ * run        7   as above, but an array of the payload and the extras
  * interrupt  2 · id u32
  * settled    3 · id u32 · value            with success
  * dropped    4 · id u32
@@ -17,7 +18,7 @@
  */
 import { CompactDecoder } from "../codec/compactDecoder.ts"
 import { CompactEncoder, overflow, unsupported } from "../codec/compactEncoder.ts"
-import type { FromWorker, ToWorker } from "./Transport.ts"
+import type { FromWorker, RunExtras, ToWorker } from "./Transport.ts"
 
 const run = 1
 const interrupt = 2
@@ -25,6 +26,7 @@ const settled = 3
 const dropped = 4
 const other = 5
 const elsewhere = 6
+const runWithExtras = 7
 
 const headBytes = 7
 const mostNames = 1024
@@ -71,7 +73,7 @@ export class MessageEncoder {
     const known = this.names.get(message.task)
     const number = known ?? this.names.size
     if (number >= mostNames) return unsupported
-    view.setUint8(start, run)
+    view.setUint8(start, message.extras === undefined ? run : runWithExtras)
     view.setUint32(start + 1, message.id, true)
     view.setUint16(start + 5, number, true)
     let position = start + headBytes
@@ -79,7 +81,9 @@ export class MessageEncoder {
       position = this.values.encode(message.task, bytes, view, position, end)
       if (position < 0) return position
     }
-    position = this.values.encode(message.payload, bytes, view, position, end)
+    // In one go: when a part of it is refused, nothing of it has been told.
+    const value = message.extras === undefined ? message.payload : [message.payload, message.extras]
+    position = this.values.encode(value, bytes, view, position, end)
     if (position >= 0 && known === undefined) this.names.set(message.task, number)
     return position
   }
@@ -99,7 +103,8 @@ export class MessageDecoder {
   decode(bytes: Buffer, view: DataView, start: number): ToWorker | FromWorker | Elsewhere {
     const tag = view.getUint8(start)
     switch (tag) {
-      case run: {
+      case run:
+      case runWithExtras: {
         const id = view.getUint32(start + 1, true)
         const number = view.getUint16(start + 5, true)
         let position = start + headBytes
@@ -109,7 +114,10 @@ export class MessageDecoder {
         }
         const task = this.names[number]
         if (task === undefined) throw new Error(`There is no task number ${number}`)
-        return { kind: "run", id, task, payload: this.values.decode(bytes, view, position) }
+        const value = this.values.decode(bytes, view, position)
+        if (tag === run) return { kind: "run", id, task, payload: value, extras: undefined }
+        const [payload, extras] = value as [unknown, RunExtras]
+        return { kind: "run", id, task, payload, extras }
       }
       case settled: {
         const id = view.getUint32(start + 1, true)

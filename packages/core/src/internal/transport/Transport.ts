@@ -27,7 +27,11 @@ export interface RunMessage {
   readonly id: number
   readonly task: string
   readonly payload: unknown
+  /** What only some calls have; absent when there is nothing. Plain data. */
+  readonly extras: RunExtras | undefined
 }
+
+export interface RunExtras {}
 
 /** What a worker's session hears. */
 export type TaskMessage =

@@ -11,6 +11,8 @@ import { FrameWriter, maxMessageBytes, readFrames } from "../../../src/internal/
 const writeFrame = (stream: Duplex, value: unknown, onWritten?: () => void): void =>
   new FrameWriter(stream).writeNow({ kind: "settled", id: 1, exit: { kind: "success", value } }, onWritten)
 
+const valueOf = (message: unknown): any => (message as { readonly exit: { readonly value: unknown } }).exit.value
+
 /** What a writer put on the stream, as bytes. */
 const written = (messages: ReadonlyArray<unknown>): Buffer => {
   const chunks: Array<Buffer> = []
@@ -37,7 +39,7 @@ const reader = (): Reader => {
   const errors: Array<unknown> = []
   readFrames(
     stream,
-    (message) => messages.push((message as { readonly exit: { readonly value: unknown } }).exit.value),
+    (message) => messages.push(valueOf(message)),
     (cause) => errors.push(cause)
   )
   return { stream, messages, errors }
@@ -105,7 +107,7 @@ describe("messages", () => {
       const arrived = yield* Effect.callback<any, unknown>((resume) => {
         readFrames(
           stream,
-          (message) => resume(Effect.succeed(message)),
+          (message) => resume(Effect.succeed(valueOf(message))),
           (cause) => resume(Effect.fail(cause))
         )
         const all = written([{ bytes }])
@@ -181,8 +183,8 @@ describe("bytes", () => {
     readFrames(
       stream,
       (message) => {
-        arrived.push(message)
-        const { bytes } = message as { readonly bytes: Uint8Array<ArrayBuffer> }
+        arrived.push(valueOf(message))
+        const { bytes } = valueOf(message) as { readonly bytes: Uint8Array<ArrayBuffer> }
         structuredClone(bytes, { transfer: [bytes.buffer] })
       },
       (cause) => arrived.push(cause)
