@@ -58,17 +58,22 @@ describe("claims", () => {
   })
 })
 
-describe("claims, on every schedule", () => {
+// Some search for a second or two, and longer where other tests run beside them.
+describe("claims, on every schedule", { timeout: 120_000 }, () => {
   it.each<[string, Setting]>([
     ["in a new table", {}],
     ["after a ticket that was claimed", { lastTicket: 7 }],
     ["after a ticket that was revoked", { lastTicket: 7, slot: (7 << 1) | 1 }],
     ["when the tickets begin again", { lastTicket: last - 1 }],
     ["after the last ticket", { lastTicket: last, slot: -1 }],
-    ["when the worker dies anywhere", { deaths: 1 }],
+    ["when the worker dies anywhere", { deaths: 1, tasks: 1 }],
     ["when it dies over the first of the new tickets", { deaths: 1, tasks: 1, lastTicket: last, slot: -1 }]
   ])("each task is started once or revoked once: %s", (_name, setting) => {
     expect(everySchedule(claimsProgram(setting))).toMatchObject(clean)
+  })
+
+  it("and when it dies anywhere in one of two, with two preemptions", () => {
+    expect(everySchedule(claimsProgram({ deaths: 1 }), 2)).toMatchObject(clean)
   })
 
   it("marks that are stored, not swapped, give a task to both", () => {

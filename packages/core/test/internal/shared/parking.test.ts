@@ -33,6 +33,7 @@ describe("parking", () => {
     const seen: Array<number> = []
     const look = () => seen.push(word[0]!) > 0
     expect(parking.sleep(look)).toBe(false)
+    expect([word[0], parking.wake()]).toEqual([0, false])
     expect(parking.block(look, Number.POSITIVE_INFINITY)).toBe(true)
     expect(seen.slice(0, 2)).toEqual([2, 1])
     expect(word[0]).toBe(0)
@@ -65,11 +66,12 @@ describe("parking", () => {
   })
 })
 
-describe("parking, on every schedule", () => {
+// Some search for a second or two, and longer where other tests run beside them.
+describe("parking, on every schedule", { timeout: 120_000 }, () => {
   it.each<[string, Setting]>([
-    ["a producer and a consumer that sleeps", { pieces: [3], how: "sleeps" }],
-    ["a producer and a consumer that blocks", { pieces: [3], how: "blocks" }],
-    ["a producer and a consumer that blocks, then sleeps", { pieces: [3], how: both }],
+    ["a producer and a consumer that sleeps", { pieces: [2], how: "sleeps" }],
+    ["a producer and a consumer that blocks", { pieces: [2], how: "blocks" }],
+    ["a producer and a consumer that blocks, then sleeps", { pieces: [2], how: both }],
     ["and one whose block may time out", { pieces: [2], how: both, timeout: true }],
     ["two producers and a consumer that sleeps", { pieces: [1, 1], how: "sleeps" }],
     ["two producers and a consumer that blocks", { pieces: [1, 1], how: "blocks" }],
