@@ -158,11 +158,12 @@ export class WorkerSession implements CallHost {
   /** Gives up to `count` calls back that it has not started, the oldest first: by `onReturned`, now or soon. */
   recall(count: number): void {
     let running = this.options.concurrency
+    let left = count
     const revoked: Array<Call> = []
     for (const call of this.calls.values()) {
-      if (count <= 0) break
+      if (left <= 0) break
       if (running-- > 0 || call.probe !== undefined || this.recalled.has(call.id)) continue
-      count--
+      left--
       const answer = this.worker.revoke(call.id)
       if (answer === undefined) this.recalled.add(call.id)
       else if (answer) revoked.push(call)

@@ -132,7 +132,8 @@ const runPlain = (
   Effect.callback<unknown, unknown>((resume) => {
     const encoded = codec.encodePayload(payload)
     const done = exitNow(encoded)
-    if (done === undefined) return void resume(Effect.flatMap(encoded, (wire) => exchange(dispatcher, task, codec, wire)))
+    if (done === undefined)
+      return void resume(Effect.flatMap(encoded, (wire) => exchange(dispatcher, task, codec, wire)))
     if (done._tag === "Failure") return void resume(done)
     return submit(dispatcher, task, codec, done.value, resume)
   })

@@ -34,10 +34,7 @@ export interface RunMessage {
 export interface RunExtras {}
 
 /** What a worker's session hears. */
-export type TaskMessage =
-  | RunMessage
-  | { readonly kind: "interrupt"; readonly id: number }
-  | { readonly kind: "close" }
+export type TaskMessage = RunMessage | { readonly kind: "interrupt"; readonly id: number } | { readonly kind: "close" }
 
 export type ToWorker =
   | TaskMessage
