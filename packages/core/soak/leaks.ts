@@ -13,6 +13,8 @@ interface DiagnosticReport {
 }
 
 export const footprint = (): Footprint => {
+  // Node opens them when they are first asked for.
+  const emitters = { process, stdout: process.stdout, stderr: process.stderr }
   const report = diagnosticReport()
   const counts = new Map<string, number>()
   const count = (what: string, number = 1) => counts.set(what, (counts.get(what) ?? 0) + number)
@@ -20,7 +22,7 @@ export const footprint = (): Footprint => {
   for (const { type } of report.libuv) count(`${type} handles`)
   for (const resource of process.getActiveResourcesInfo()) count(`active resources: ${resource}`)
   count("threads of the system", threads())
-  for (const [name, emitter] of Object.entries({ process, stdout: process.stdout, stderr: process.stderr })) {
+  for (const [name, emitter] of Object.entries(emitters)) {
     for (const event of emitter.eventNames())
       count(`listeners of ${name} for ${String(event)}`, emitter.listenerCount(event))
   }
@@ -51,11 +53,14 @@ export const excess = (before: Footprint, after: Footprint): Array<string> =>
 export const leftBehind = (before: Footprint, pids: Iterable<number>): Effect.Effect<Array<string>> =>
   Effect.gen(function* () {
     const running = [...pids].filter(isRunning).map((pid) => `process ${pid} runs on after its pool's scope has closed`)
-    const left = yield* Effect.sync(() => excess(before, footprint())).pipe(
+    const left = yield* Effect.map(outsideTimers, () => excess(before, footprint())).pipe(
       Effect.repeat({ until: (left) => left.length === 0, schedule: Schedule.spaced("10 millis"), times: 200 })
     )
     return [...running, ...left.map((what) => `left behind: ${what}`)]
   })
+
+/** A timer counts as active until what it calls has returned. */
+const outsideTimers = Effect.callback<void>((resume) => void setImmediate(() => resume(Effect.void)))
 
 const isRunning = (pid: number): boolean => {
   try {

@@ -18,7 +18,7 @@ export const usage = `Usage: pnpm soak [options]
 Random tasks on random pools under every fault there is; a ledger shows that none is lost.
 
   --minutes <number>               how long (default: 2, or without end when --tasks is given)
-  --tasks <number>                 until at least so many tasks have been settled; no flood has more than a tenth of them
+  --tasks <number>                 until at least so many tasks have been settled; no pool has more than half of them
   --seed <number>                  decides tasks and faults (default: another one each time)
   --place <thread|process|both>    (default: both)
   --episode <number>               only this episode of the seed

@@ -11,7 +11,7 @@ import type { Tally } from "./Tally.ts"
 /** Fills `tally` as it goes, so that whoever interrupts it has the ledger so far. */
 export const soak = (options: Options, tally: Tally, onEpisode: (line: string) => void): Effect.Effect<void> =>
   Effect.gen(function* () {
-    const largest = Math.max(1, Math.ceil(options.tasks / 10))
+    const largest = Math.max(1, Math.ceil(options.tasks / 2))
     const planned = (number: number) => episodeOf(options.seed, number, options.places, largest)
     const end = performance.now() + options.minutes * 60_000
     yield* warmUp(options.places)
