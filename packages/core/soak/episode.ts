@@ -46,7 +46,7 @@ export const runEpisode = (episode: Episode, settings: Settings = {}): Effect.Ef
       const inner = yield* Effect.exit(Scope.provide(makePool(episode, log), scope))
       if (Exit.isFailure(inner)) return unstarted(episode, `its pool did not start: ${inner}`)
       const pool = inner.value
-      const patience = settings.patience ?? "1 minute"
+      const patience = settings.patience ?? "2 minutes"
       const audit = episode.audited
         ? yield* Effect.orDie(Scope.provide(Chaos.wrap(pool, Chaos.plan([])), scope))
         : undefined
@@ -69,12 +69,14 @@ export const runEpisode = (episode: Episode, settings: Settings = {}): Effect.Ef
 
       const ended =
         episode.end.kind === "idle" ? Fiber.await(callers) : Effect.raceFirst(book.enough, Fiber.await(callers))
-      yield* within(ended, `not every call was answered in time`)
+      yield* within(ended, "not every call was answered in time")
       const stats = yield* pool.stats
+      if (problems.length > 0)
+        problems.push(`left then: ${book.open().join(", ")}; the pool says ${JSON.stringify(stats)}`)
       book.closing = true
       const closing = yield* Effect.forkDetach(Scope.close(scope, Exit.void), { startImmediately: true })
-      yield* within(Fiber.await(closing), `its scope did not close in time`)
-      yield* within(Fiber.await(callers), `not every call was answered after its scope had closed`)
+      yield* within(Fiber.await(closing), "its scope did not close in time")
+      yield* within(Fiber.await(callers), "not every call was answered after its scope had closed")
       if (audit !== undefined) problems.push(...audited(yield* audit.ledger.report))
       const idle = episode.end.kind === "idle" && problems.length === 0
       return {
@@ -145,6 +147,7 @@ class Book {
     this.enough = Deferred.await(this.enoughReached)
     this.entries = episode.calls.map((planned) => ({
       planned,
+      begun: false,
       answers: 0,
       outcome: undefined,
       closing: false,
@@ -155,6 +158,14 @@ class Book {
 
   get calls(): ReadonlyArray<Entry> {
     return this.entries
+  }
+
+  /** The calls that have begun and have no answer, the first of them. */
+  open(): Array<string> {
+    return this.entries
+      .filter(({ begun, outcome }) => begun && outcome === undefined)
+      .slice(0, 20)
+      .map(({ planned }) => `${planned.kind} ${planned.token}`)
   }
 
   settle(entry: Entry, exit: Exit.Exit<unknown, unknown>): void {
@@ -179,6 +190,7 @@ class Book {
 
 interface Entry {
   readonly planned: PlannedCall
+  begun: boolean
   answers: number
   outcome: Outcome | undefined
   closing: boolean
@@ -195,6 +207,7 @@ const callAll = (pool: SoakPool, book: Book, window: number): Effect.Effect<void
     while: () => next < book.calls.length,
     body: () => {
       const entry = book.calls[next++] as Entry
+      entry.begun = true
       return Effect.map(leaving(pool, entry.planned), (exit) => book.settle(entry, exit))
     },
     step: () => {}

@@ -1,4 +1,5 @@
 /** One episode after the other, until the time is up, the tasks are done, or one of them went wrong. */
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { type Course, runEpisode } from "./episode.ts"
 import { heapInUse } from "./heap.ts"
@@ -18,8 +19,8 @@ export const soak = (options: Options, tally: Tally, onEpisode: (line: string) =
     const before = footprint()
     for (let number = options.episode ?? 0; ; number++) {
       const episode = planned(number)
-      const problems = yield* attend(episode, before, tally)
-      onEpisode(inWords(episode, problems))
+      const [time, problems] = yield* Effect.timed(attend(episode, before, tally))
+      onEpisode(inWords(episode, Duration.toSeconds(time), problems))
       if (problems.length > 0) tally.problems.push(`again: ${replayOf(options, number)}`)
       const isLast = options.episode !== undefined || performance.now() >= end || tally.accepted >= options.tasks
       if (isLast || problems.length > 0) return
@@ -50,9 +51,9 @@ const attend = (episode: Episode, before: Footprint, tally: Tally): Effect.Effec
 
 const workersOf = ({ trial }: Course): Set<number> => new Set(trial.runs.map(({ worker }) => worker))
 
-const inWords = (episode: Episode, problems: ReadonlyArray<string>): string => {
+const inWords = (episode: Episode, seconds: number, problems: ReadonlyArray<string>): string => {
   const { calls, concurrency, end, number, place, size, weather } = episode
   const how = end.kind === "idle" ? "" : `, closed after ${end.afterSettled}`
   const what = `${weather} of ${calls.length} on ${size} × ${concurrency} ${place}`
-  return `${number}: ${what}${how}${problems.length === 0 ? "" : `: ${problems[0]}`}`
+  return `${number}: ${what}${how}, ${seconds.toFixed(1)} s${problems.length === 0 ? "" : `: ${problems[0]}`}`
 }
