@@ -34,7 +34,7 @@ export interface Strike {
 }
 
 /** How it ends: after the last answer, or with work in flight when so many calls have been settled. */
-export type End = { readonly kind: "idle" } | { readonly kind: "inFlight"; readonly afterSettled: number }
+type End = { readonly kind: "idle" } | { readonly kind: "inFlight"; readonly afterSettled: number }
 
 export interface Episode {
   readonly number: number
