@@ -65,6 +65,21 @@ for (const place of places.all) {
       })
     )
 
+    it.live("P60: the first failure is heard at once, and what ran beside it has stopped by then", () =>
+      Effect.gen(function* () {
+        const { heard, pool } = yield* place.make({ size: 3 })
+        const refuse = Effect.andThen(
+          Effect.all([heard("started a"), heard("started b")]),
+          pool.run("Refuse", { code: 3 })
+        )
+        const waits = ["a", "b"].map((label) => pool.run("Wait", { label }))
+        const error = yield* Effect.flip(Effect.all([...waits, refuse], { concurrency: "unbounded" }))
+        assert.equal(error._tag, "Refused")
+        assert.equal((yield* pool.stats).running, 0)
+        yield* Effect.all([heard("finalized a"), heard("finalized b")])
+      })
+    )
+
     it.live("P73: of nested time limits only the one that ran out is heard of", () =>
       Effect.gen(function* () {
         const { pool } = yield* place.make()
