@@ -290,7 +290,7 @@ describe("a stream that is closed", () => {
       stream.on("error", (cause) => errors.push(cause))
       stream[how]()
       writeFrame(stream, { late: true })
-      yield* Effect.promise(() => new Promise((resolve) => stream.once("close", resolve)))
+      yield* Effect.callback<void>((resume) => void stream.once("close", () => resume(Effect.void)))
       expect(errors.every((error) => error instanceof Error)).toBe(true)
     })
   )
