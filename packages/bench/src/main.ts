@@ -24,7 +24,9 @@ const runAll = async (command: Command): Promise<void> => {
   for (const one of command.cases) {
     for (const workers of command.workers ?? one.workers) {
       const { quick, rounds } = command
-      const result = await runCase(one, { workers, quick, rounds, deadline, onProgress: progress })
+      const only = one.contenders.map(({ name }) => name).filter(isNamedIn(command.contenders))
+      if (only.length === 0) continue
+      const result = await runCase(one, { workers, quick, rounds, deadline, only, onProgress: progress })
       progress("")
       console.log(`${terminalTable(result)}\n`)
       results.push(result)
@@ -33,6 +35,11 @@ const runAll = async (command: Command): Promise<void> => {
     }
   }
 }
+
+const isNamedIn =
+  (parts: ReadonlyArray<string> | undefined) =>
+  (name: string): boolean =>
+    parts?.some((part) => name.toLowerCase().includes(part)) ?? true
 
 const save = ({ json, publish: isPublished }: Command, report: Report): void => {
   if (json !== undefined) writeFileSync(json, `${JSON.stringify(report, null, 2)}\n`)

@@ -13,8 +13,8 @@ export interface MeasureOptions extends Setting {
   readonly rounds: number
   /** How long a start, or a round, may take. */
   readonly deadline: number
-  /** The index of the one contender to measure; all of them without it. */
-  readonly only?: number
+  /** The names of those to measure; all contenders without it. */
+  readonly only?: ReadonlyArray<string>
 }
 
 export const measure = async (
@@ -22,7 +22,7 @@ export const measure = async (
   options: MeasureOptions,
   report: (progress: Progress) => void
 ): Promise<void> => {
-  const chosen = options.only === undefined ? contenders : contenders.slice(options.only, options.only + 1)
+  const chosen = contenders.filter(({ name }) => options.only?.includes(name) ?? true)
   const alive = new Map<string, Running>()
   const attempt = async <A>(contender: string, step: string, work: () => Promise<A>): Promise<A | undefined> => {
     report({ kind: "at", contender, step })
@@ -51,7 +51,7 @@ export const measure = async (
   for (const [name, { stop }] of alive) await attempt(name, "stop", stop)
 }
 
-export class Hung extends Error {
+class Hung extends Error {
   override readonly name = "Hung"
 }
 

@@ -5,28 +5,34 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { loadavg } from "node:os"
 import { fileURLToPath } from "node:url"
-import type { Case, Figures } from "./Case.ts"
+import type { Case, Contender, Figures } from "./Case.ts"
 import type { MeasureOptions, Progress } from "./measure.ts"
 import type { CaseResult, ContenderResult } from "./Result.ts"
 
 const caseMain = fileURLToPath(new URL("./caseMain.ts", import.meta.url))
+const allCases = new URL("./cases/cases.ts", import.meta.url)
 
-/** How much longer than its deadline a step may be silent: after that its event loop itself is stuck. */
-const patience = 10_000
+/** How long a process may take to come to its first contender, on a machine that is busy with other things. */
+const bootDeadline = 60_000
 
-export interface RunOptions extends Omit<MeasureOptions, "only"> {
+export interface RunOptions extends MeasureOptions {
   readonly onProgress?: (line: string) => void
+  /** How much longer than its deadline, in ms, a step may be silent: after that its event loop itself is stuck. */
+  readonly patience?: number
+  /** The module whose `cases` has the case. */
+  readonly cases?: URL
 }
 
 export const runCase = async (chosen: Case, options: RunOptions): Promise<CaseResult> => {
   const rounds = Math.min(options.rounds, chosen.maxRounds ?? options.rounds)
-  const tally = new Tally(chosen, rounds)
+  const contenders = chosen.contenders.filter(({ name }) => options.only?.includes(name) ?? true)
+  const tally = new Tally(contenders, rounds)
   const date = new Date().toISOString()
   const load = loadavg()[0] as number
   if (chosen.isolated === true) {
     for (let round = 0; round < rounds; round++) {
-      for (const only of chosen.contenders.keys()) {
-        await runProcess(chosen, { ...options, rounds: 1, only }, (progress) => tally.note(progress, round))
+      for (const { name } of contenders) {
+        await runProcess(chosen, { ...options, rounds: 1, only: [name] }, (progress) => tally.note(progress, round))
       }
     }
   } else {
@@ -39,10 +45,10 @@ export const runCase = async (chosen: Case, options: RunOptions): Promise<CaseRe
 
 const runProcess = async (
   chosen: Case,
-  { onProgress, ...options }: RunOptions & Pick<MeasureOptions, "only">,
+  { cases = allCases, onProgress, patience = 10_000, ...options }: RunOptions,
   note: (progress: Progress) => void
 ): Promise<void> => {
-  const child = spawn(process.execPath, ["--expose-gc", caseMain, JSON.stringify([chosen.name, options])], {
+  const child = spawn(process.execPath, ["--expose-gc", caseMain, JSON.stringify([cases, chosen.name, options])], {
     detached: true,
     stdio: ["ignore", "ignore", "inherit", "ipc"]
   })
@@ -53,7 +59,7 @@ const runProcess = async (
     note({ kind: "problem", contender, problem: `${at}: hung, and its event loop with it` })
     resolve()
   }
-  let watchdog = setTimeout(stuck, options.deadline + patience)
+  let watchdog = setTimeout(stuck, bootDeadline)
   child.on("message", (progress: Progress) => {
     clearTimeout(watchdog)
     watchdog = setTimeout(stuck, options.deadline + patience)
@@ -98,13 +104,13 @@ const endGroup = ({ pid }: ChildProcess): void => {
 
 /** Samples by contender and round, as they come in. */
 class Tally {
-  readonly #chosen: Case
+  readonly #contenders: ReadonlyArray<Contender>
   readonly #samples = new Map<string, Array<Figures | null>>()
   readonly #problems = new Map<string, string>()
 
-  constructor(chosen: Case, rounds: number) {
-    this.#chosen = chosen
-    for (const { name } of chosen.contenders) this.#samples.set(name, Array<Figures | null>(rounds).fill(null))
+  constructor(contenders: ReadonlyArray<Contender>, rounds: number) {
+    this.#contenders = contenders
+    for (const { name } of contenders) this.#samples.set(name, Array<Figures | null>(rounds).fill(null))
   }
 
   note(progress: Progress, round?: number): void {
@@ -118,7 +124,7 @@ class Tally {
   }
 
   results(): ReadonlyArray<ContenderResult> {
-    return this.#chosen.contenders.map(({ name, role }) => {
+    return this.#contenders.map(({ name, role }) => {
       const problem = this.#problems.get(name)
       return { name, role, samples: this.#samples.get(name) ?? [], ...(problem === undefined ? {} : { problem }) }
     })

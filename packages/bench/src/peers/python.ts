@@ -9,7 +9,7 @@ const script = fileURLToPath(new URL("./python.py", import.meta.url))
 export type PythonPool = "Pool" | "ProcessPoolExecutor" | "ThreadPoolExecutor"
 export type PythonCall = "apply" | "apply_async" | "imap_unordered" | "map" | "submit" | "submit, one by one"
 
-export interface PythonSession {
+interface PythonSession {
   /** Seconds for so many calls. */
   readonly measure: (how: PythonCall, task: "add" | "increment", inputs: number) => Promise<number>
   readonly stop: () => Promise<unknown>
@@ -21,7 +21,7 @@ export const pythonVersion = (): string | null => {
   return status === 0 ? stdout.replace("Python", "").trim() : null
 }
 
-export const startPython = (pool: PythonPool, workers: number): PythonSession => {
+const startPython = (pool: PythonPool, workers: number): PythonSession => {
   const child = spawn("python3", [script], { stdio: ["pipe", "pipe", "inherit"] })
   const exited = new Promise<never>((_, reject) => {
     child.once("error", (cause) => reject(new Error("python3 does not start", { cause })))

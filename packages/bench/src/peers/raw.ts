@@ -14,7 +14,7 @@ const childFileWithImports = new URL("../work/rawChildWithImports.ts", import.me
 type Message = readonly [TaskName, ReadonlyArray<unknown>]
 
 /** A worker that answers in the order in which it is asked. */
-interface RawWorker {
+export interface RawWorker {
   readonly post: (message: Message, transfer?: ReadonlyArray<ArrayBuffer>) => Promise<ReadonlyArray<unknown>>
   readonly stop: () => Promise<unknown>
 }

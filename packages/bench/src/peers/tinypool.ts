@@ -4,8 +4,8 @@ import { ofPromises, type PoolEntry } from "./TaskPool.ts"
 
 const filename = fileURLToPath(new URL("../work/functions.ts", import.meta.url))
 
-/** An array of what is transferred, as it documents; its types take the wrong one of two overloads. */
-const transferring = (bytes: Uint8Array<ArrayBuffer>) => [bytes.buffer] as StructuredSerializeOptions
+/** Its documentation says an array, and an array it takes; its types say the options of another overload. */
+const transferring = (bytes: Uint8Array<ArrayBuffer>): object => ({ name: "touch", transferList: [bytes.buffer] })
 
 const tinypool = (name: string, runtime: "worker_threads" | "child_process"): PoolEntry => ({
   name,
@@ -16,9 +16,7 @@ const tinypool = (name: string, runtime: "worker_threads" | "child_process"): Po
     const threads = runtime === "worker_threads"
     return ofPromises({
       run: (name, input) => pool.run(input, { name }),
-      ...(threads
-        ? { transfer: (bytes) => pool.run(bytes, { name: "touch", transferList: transferring(bytes) }) }
-        : undefined),
+      ...(threads ? { transfer: (bytes) => pool.run(bytes, transferring(bytes)) } : undefined),
       begin: (name, input) => {
         const controller = new AbortController()
         const settled = pool.run(input, { name, signal: controller.signal }).catch(() => "aborted")

@@ -14,7 +14,8 @@ export const publish = (report: Report): void => {
   mkdirSync(new URL(".", latest), { recursive: true })
   mkdirSync(plots, { recursive: true })
   writeFileSync(latest, `${JSON.stringify(all)}\n`)
-  for (const [name, results] of byName(all.cases)) writeFileSync(new URL(`${name}.svg`, plots), plot(results))
+  for (const [name, results] of Map.groupBy(all.cases, (result) => result.name))
+    writeFileSync(new URL(`${name}.svg`, plots), plot(results))
   writeFileSync(new URL("docs/benchmarks.md", root), page(all))
 }
 
@@ -34,7 +35,3 @@ export const merged = (before: Report | undefined, now: Report): Report => {
   })
   return { ...now, cases: [...kept, ...renewed.values()] }
 }
-
-/** The runs of each case with its several numbers of workers. */
-export const byName = (results: ReadonlyArray<CaseResult>): ReadonlyMap<string, ReadonlyArray<CaseResult>> =>
-  Map.groupBy(results, ({ name }) => name)

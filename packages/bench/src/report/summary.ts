@@ -29,6 +29,8 @@ export const oursOf = ({ contenders, goals }: CaseResult, metric: string): Conte
 }
 
 export interface Verdict {
+  /** Whose goal it is. */
+  readonly ours: string
   /** "≤ 0.25 × best peer" */
   readonly goal: string
   /** Which one was the best peer. */
@@ -44,7 +46,7 @@ const verdict = (result: CaseResult, goal: Goal, unit: string): Verdict => {
   const ours = result.contenders.find(({ name }) => name === goal.ours)
   if (goal.against === undefined) {
     const value = ours && spreadOf(ours, goal.metric)?.median
-    return { goal: `${bound(goal)} ${unit}`, rival: undefined, value, isMet: isWithin(goal, value) }
+    return { ours: goal.ours, goal: `${bound(goal)} ${unit}`, rival: undefined, value, isMet: isWithin(goal, value) }
   }
   const rival = bestOf(result, goal.against, goal.metric)
   const value =
@@ -53,7 +55,13 @@ const verdict = (result: CaseResult, goal: Goal, unit: string): Verdict => {
       : goal.atLeast === undefined
         ? pairedRatio(ours, rival, goal.metric)
         : pairedRatio(rival, ours, goal.metric)
-  return { goal: `${bound(goal)} × ${goal.against.label}`, rival: rival?.name, value, isMet: isWithin(goal, value) }
+  return {
+    ours: goal.ours,
+    goal: `${bound(goal)} × ${goal.against.label}`,
+    rival: rival?.name,
+    value,
+    isMet: isWithin(goal, value)
+  }
 }
 
 const bound = ({ atLeast, atMost }: Goal): string => (atLeast === undefined ? `≤ ${atMost}` : `≥ ${atLeast}`)

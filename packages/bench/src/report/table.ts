@@ -21,21 +21,24 @@ const cells = ({ contender, ratio, spread }: Row): ReadonlyArray<string> => [
   ratio === undefined ? "" : digits(ratio)
 ]
 
-export const verdictText = ({ goal, isMet, rival, value }: Verdict): string => {
+const verdictText = ({ goal, isMet, ours, rival, value }: Verdict): string => {
   const measured = value === undefined ? "not measured" : digits(value)
   const whom = rival === undefined || goal.endsWith(rival) ? "" : ` (${rival})`
-  return `goal ${goal}: ${measured}${whom}, ${isMet ? "met" : "not met"}`
+  return `${ours} ${goal}: ${measured}${whom}, ${isMet ? "met" : "not met"}`
 }
 
-const heading = (result: CaseResult, metric: Metric): string =>
+export const heading = (result: CaseResult, metric: Metric): string =>
   `${metric.name} in ${metric.unit}, ${result.workers} worker${result.workers === 1 ? "" : "s"}`
 
-/** Metrics that nobody offered, since none of the contenders can do what they measure, are left out. */
-const shown = (result: CaseResult) =>
-  result.metrics.flatMap((metric) => {
-    const rows = rowsOf(result, metric.name)
-    return rows.some(({ spread }) => spread !== undefined) || result.metrics.length === 1 ? [{ metric, rows }] : []
-  })
+/** What is shown of a case: its metrics, each with its rows. */
+export const shown = (result: CaseResult) =>
+  result.metrics.filter(isShown(result)).map((metric) => ({ metric, rows: rowsOf(result, metric.name) }))
+
+/** A metric that Ropewalk can't offer yet is left out; one where its measurement failed is not. */
+export const isShown =
+  (result: CaseResult) =>
+  ({ name }: Metric): boolean =>
+    rowsOf(result, name).some(({ contender }) => contender.role === "ours")
 
 export const terminalTable = (result: CaseResult): string =>
   [`${result.name}: ${result.title}`]

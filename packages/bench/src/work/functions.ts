@@ -4,6 +4,9 @@ export const add = ({ a, b }: { readonly a: number; readonly b: number }): numbe
 
 export const increment = (n: number): number => n + 1
 
+/** For those whose users make the chunks themselves. */
+export const incrementAll = (numbers: ReadonlyArray<number>): ReadonlyArray<number> => numbers.map((n) => n + 1)
+
 export const fib = (n: number): number => (n < 2 ? n : fib(n - 1) + fib(n - 2))
 
 /** Computes for so many milliseconds by the clock. */

@@ -24,6 +24,7 @@ const Hundred = objectOf(100)
 export class Work extends RpcGroup.make(
   Rpc.make("add", { payload: { a: Schema.Number, b: Schema.Number }, success: Schema.Number }),
   Rpc.make("increment", { payload: Schema.Number, success: Schema.Number }),
+  Rpc.make("incrementAll", { payload: Schema.Array(Schema.Number), success: Schema.Array(Schema.Number) }),
   Rpc.make("fib", { payload: Schema.Number, success: Schema.Number }),
   Rpc.make("busy", { payload: Schema.Number, success: Schema.Number }),
   Rpc.make("burn", { payload: Schema.Number, success: Schema.Number }),

@@ -6,6 +6,7 @@ import { Work } from "./group.ts"
 export const handlers = Work.toLayer({
   add: (pair) => Effect.succeed(functions.add(pair)),
   increment: (n) => Effect.succeed(functions.increment(n)),
+  incrementAll: (numbers) => Effect.succeed(functions.incrementAll(numbers)),
   fib: (n) => Effect.sync(() => functions.fib(n)),
   busy: (millis) => Effect.sync(() => functions.busy(millis)),
   burn: (steps) => Effect.sync(() => functions.burn(steps)),
