@@ -13,10 +13,16 @@ export const publish = (report: Report): void => {
   const all = merged(existsSync(latest) ? (JSON.parse(readFileSync(latest, "utf8")) as Report) : undefined, report)
   mkdirSync(new URL(".", latest), { recursive: true })
   mkdirSync(plots, { recursive: true })
-  writeFileSync(latest, `${JSON.stringify(all)}\n`)
+  writeFileSync(latest, linesOf(all))
   for (const [name, results] of Map.groupBy(all.cases, (result) => result.name))
     writeFileSync(new URL(`${name}.svg`, plots), plot(results))
   writeFileSync(new URL("docs/benchmarks.md", root), page(all))
+}
+
+/** JSON with a line for each case: a case that ran again is one line of a diff. */
+const linesOf = ({ cases, ...rest }: Report): string => {
+  const head = JSON.stringify(rest).slice(0, -1)
+  return `${head},"cases":[\n${cases.map((result) => JSON.stringify(result)).join(",\n")}\n]}\n`
 }
 
 /** A run of some cases replaces those, and keeps the others, unless they come from another machine or other versions. */
