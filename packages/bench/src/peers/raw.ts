@@ -19,16 +19,37 @@ export interface RawWorker {
   readonly stop: () => Promise<unknown>
 }
 
+/** Who waits for an answer, in order. An array's `shift` moves all the others: in a flood that costs more than the messages. */
+class Waiting {
+  #resolvers: Array<(results: ReadonlyArray<unknown>) => void> = []
+  #first = 0
+
+  add(): Promise<ReadonlyArray<unknown>> {
+    const { promise, resolve } = Promise.withResolvers<ReadonlyArray<unknown>>()
+    this.#resolvers.push(resolve)
+    return promise
+  }
+
+  answer(results: ReadonlyArray<unknown>): void {
+    const resolve = this.#resolvers[this.#first]
+    this.#first += 1
+    if (this.#first === this.#resolvers.length) {
+      this.#resolvers = []
+      this.#first = 0
+    }
+    resolve?.(results)
+  }
+}
+
 export const rawThread = (withImports = false): RawWorker => {
   const worker = new Worker(withImports ? threadFileWithImports : threadFile)
-  const waiting: Array<(results: ReadonlyArray<unknown>) => void> = []
-  worker.on("message", (results: ReadonlyArray<unknown>) => waiting.shift()?.(results))
+  const waiting = new Waiting()
+  worker.on("message", (results: ReadonlyArray<unknown>) => waiting.answer(results))
   return {
     post: (message, transfer = []) => {
-      const { promise, resolve } = Promise.withResolvers<ReadonlyArray<unknown>>()
-      waiting.push(resolve)
+      const answer = waiting.add()
       worker.postMessage(message, transfer)
-      return promise
+      return answer
     },
     stop: () => worker.terminate()
   }
@@ -43,14 +64,13 @@ const gone = (child: ChildProcess): Promise<unknown> => {
 
 export const rawChild = (serialization: SerializationType, withImports = false): RawWorker => {
   const child = fork(withImports ? childFileWithImports : childFile, { serialization })
-  const waiting: Array<(results: ReadonlyArray<unknown>) => void> = []
-  child.on("message", (results: ReadonlyArray<unknown>) => waiting.shift()?.(results))
+  const waiting = new Waiting()
+  child.on("message", (results: ReadonlyArray<unknown>) => waiting.answer(results))
   return {
     post: (message) => {
-      const { promise, resolve } = Promise.withResolvers<ReadonlyArray<unknown>>()
-      waiting.push(resolve)
+      const answer = waiting.add()
       child.send(message)
-      return promise
+      return answer
     },
     stop: () => gone(child)
   }

@@ -56,7 +56,8 @@ export const plot = (results: ReadonlyArray<CaseResult>): string => {
     y += headHeight + rows.length * rowHeight + axisHeight + panelGap
     return panel(result, metric, rows, top)
   })
-  const roles = [...new Set(panels.flatMap(({ rows }) => rows.map(({ contender }) => contender.role)))]
+  const present = new Set(panels.flatMap(({ rows }) => rows.map(({ contender }) => contender.role)))
+  const roles = (Object.keys(legend) as ReadonlyArray<Role>).filter((role) => present.has(role))
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${y}" width="${width}" height="${y}" role="img">`,
     `<title>${escapeXml(results[0]?.title ?? "")}</title>`,

@@ -34,10 +34,11 @@ export const heading = (result: CaseResult, metric: Metric): string =>
 export const shown = (result: CaseResult) =>
   result.metrics.filter(isShown(result)).map((metric) => ({ metric, rows: rowsOf(result, metric.name) }))
 
-/** A metric that Ropewalk can't offer yet is left out; one where its measurement failed is not. */
+/** A metric that Ropewalk takes no part in, since it can't yet, is left out; one where its measurement failed is not. */
 export const isShown =
   (result: CaseResult) =>
   ({ name }: Metric): boolean =>
+    result.contenders.every(({ role }) => role !== "ours") ||
     rowsOf(result, name).some(({ contender }) => contender.role === "ours")
 
 export const terminalTable = (result: CaseResult): string =>
