@@ -44,7 +44,8 @@ describe("terminalTable", () => {
   it("leaves out what Ropewalk can't do yet", () => {
     assert.ok(!text.includes("not there yet"))
     const rivals = result.contenders.filter(({ role }) => role !== "ours")
-    assert.ok(terminalTable({ ...result, contenders: rivals }).includes("not there yet in µs"))
+    const withoutOurs = terminalTable({ ...result, contenders: rivals })
+    assert.ok(withoutOurs.includes("not there yet in µs") && !/[✓✗]/.test(withoutOurs))
   })
 })
 

@@ -39,8 +39,11 @@ export interface Verdict {
   readonly isMet: boolean
 }
 
+/** A goal of one that was not asked to take part is nobody's. */
 export const verdictsOf = (result: CaseResult, metric: Metric): ReadonlyArray<Verdict> =>
-  result.goals.filter((goal) => goal.metric === metric.name).map((goal) => verdict(result, goal, metric.unit))
+  result.goals
+    .filter((goal) => goal.metric === metric.name && result.contenders.some(({ name }) => name === goal.ours))
+    .map((goal) => verdict(result, goal, metric.unit))
 
 const verdict = (result: CaseResult, goal: Goal, unit: string): Verdict => {
   const ours = result.contenders.find(({ name }) => name === goal.ours)
