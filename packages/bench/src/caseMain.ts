@@ -8,9 +8,10 @@ const chosen = cases.find((one) => one.name === name)
 if (chosen === undefined || !process.connected) throw new Error("This file is run by runCase.ts")
 
 const report = (progress: Progress) => void process.send?.(progress)
-// Twenty pools in one process pipe their workers' output to it: no leak, and no reason to warn.
-process.stdout.setMaxListeners(0)
-process.stderr.setMaxListeners(0)
+// Twenty pools in one process pipe their workers' output to it: no leak, and no reason to warn. Not 0 for
+// any number: some peers raise the limit by one, and 1 is one.
+process.stdout.setMaxListeners(1000)
+process.stderr.setMaxListeners(1000)
 // A peer that rejects behind its caller's back does not end the others; its own measurement shows what it did.
 process.on("unhandledRejection", (cause) => console.error(cause))
 

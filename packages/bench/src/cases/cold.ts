@@ -1,6 +1,6 @@
 /** From nothing to the first result: start a pool of one worker, and run one task. */
 import { type Case, type Contender, named } from "../Case.ts"
-import { processPeers, threadPeers } from "../peers/pools.ts"
+import { processPeersOnce, threadPeersOnce } from "../peers/pools.ts"
 import { type RawWorker, rawChild, rawThread } from "../peers/raw.ts"
 import * as ropewalk from "../peers/ropewalk.ts"
 import type { PoolEntry } from "../peers/TaskPool.ts"
@@ -54,7 +54,7 @@ export const coldThreads: Case = {
   title: "a pool of one thread is made, and its first task answers",
   metrics: [metric],
   workers: [1],
-  contenders: [...[ropewalk.threads, ropewalk.threadModule, ...threadPeers].map(ofPool), bareThread, equalThread],
+  contenders: [...[ropewalk.threads, ropewalk.threadModule, ...threadPeersOnce].map(ofPool), bareThread, equalThread],
   goals: [
     { metric: metric.name, ours: ropewalk.threads.name, against: named(equalThread.name), atMost: 1.2 },
     { metric: metric.name, ours: ropewalk.threadModule.name, against: named(bareThread.name), atMost: 1.5 }
@@ -66,7 +66,7 @@ export const coldProcesses: Case = {
   title: "a pool of one process is made, and its first task answers",
   metrics: [metric],
   workers: [1],
-  contenders: [...[ropewalk.processes, ropewalk.processModule, ...processPeers].map(ofPool), bareChild, equalChild],
+  contenders: [...[ropewalk.processes, ropewalk.processModule, ...processPeersOnce].map(ofPool), bareChild, equalChild],
   goals: [
     { metric: metric.name, ours: ropewalk.processes.name, against: named(equalChild.name), atMost: 1.2 },
     { metric: metric.name, ours: ropewalk.processModule.name, against: named(bareChild.name), atMost: 1.5 }

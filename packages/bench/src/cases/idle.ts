@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs"
 import { setTimeout } from "node:timers/promises"
 import type { Case, Contender } from "../Case.ts"
-import { processPeers, threadPeers } from "../peers/pools.ts"
+import { processPeersOnce, threadPeersOnce } from "../peers/pools.ts"
 import * as ropewalk from "../peers/ropewalk.ts"
 import type { PoolEntry } from "../peers/TaskPool.ts"
 import { pairs } from "./flood.ts"
@@ -64,8 +64,12 @@ export const idle: Case = {
   workers: [8],
   isolated: true,
   maxRounds: 3,
-  contenders: [ropewalk.threads, ropewalk.threadModule, ropewalk.processes, ...threadPeers, ...processPeers].map(
-    idling
-  ),
+  contenders: [
+    ropewalk.threads,
+    ropewalk.threadModule,
+    ropewalk.processes,
+    ...threadPeersOnce,
+    ...processPeersOnce
+  ].map(idling),
   goals: [ropewalk.threads, ropewalk.processes].map(({ name }) => ({ metric: metric.name, ours: name, atMost: 1 }))
 }

@@ -2,12 +2,10 @@
 import { setTimeout } from "node:timers/promises"
 import { type Against, type Case, type Contender, type Setting, times } from "../Case.ts"
 import { piscina1, piscina32 } from "../peers/piscina.ts"
-import { threadPeers } from "../peers/pools.ts"
+import { threadPeers, threadPeersOnce } from "../peers/pools.ts"
 import * as ropewalk from "../peers/ropewalk.ts"
 import type { PoolEntry } from "../peers/TaskPool.ts"
 import { pairs } from "./flood.ts"
-
-const pools = [ropewalk.threads, ropewalk.threadModule, ...threadPeers]
 
 const piscina: Against = { label: "piscina", names: [piscina1.name, piscina32.name] }
 
@@ -53,7 +51,7 @@ export const memoryQueued: Case = {
   workers: [1],
   isolated: true,
   maxRounds: 3,
-  contenders: pools.map(queueing),
+  contenders: [ropewalk.threads, ropewalk.threadModule, ...threadPeers].map(queueing),
   goals: [heap, resident].map(({ name }) => ({
     metric: name,
     ours: ropewalk.threads.name,
@@ -89,7 +87,7 @@ export const memoryWorker: Case = {
   workers: [8],
   isolated: true,
   maxRounds: 3,
-  contenders: pools.map(idling),
+  contenders: [ropewalk.threads, ropewalk.threadModule, ...threadPeersOnce].map(idling),
   goals: [ropewalk.threads, ropewalk.threadModule].map(({ name }) => ({
     metric: worker.name,
     ours: name,

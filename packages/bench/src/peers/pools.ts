@@ -27,3 +27,14 @@ export const processPeers = [
   jestProcesses,
   effectRpcProcesses32
 ]
+
+/** One configuration of each: for what does not depend on how many tasks a worker takes. */
+export const threadPeersOnce = [piscina1, tinypoolThreads, workerpoolThreads, poolifierThreads, jestThreads, effectRpc1]
+
+export const processPeersOnce = [
+  tinypoolProcesses,
+  workerpoolProcesses,
+  poolifierProcesses,
+  jestProcesses,
+  effectRpcProcesses32
+]

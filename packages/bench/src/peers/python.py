@@ -57,6 +57,8 @@ def main():
         start = time.perf_counter()
         run(pools[key], request["how"], task, inputs)
         print(json.dumps(time.perf_counter() - start), flush=True)
+    for (name, _), pool in pools.items():
+        pool.terminate() if name == "Pool" else pool.shutdown()
 
 
 if __name__ == "__main__":
