@@ -42,7 +42,7 @@ export const isShown =
     rowsOf(result, name).some(({ contender }) => contender.role === "ours")
 
 export const terminalTable = (result: CaseResult): string =>
-  [`${result.name}: ${result.title}`]
+  [`${result.name}: ${result.title} (the machine's load when it began: ${digits(result.load)})`]
     .concat(
       shown(result).map(({ metric, rows }) => {
         const lines = [columns, ...rows.map(cells)]
