@@ -182,6 +182,10 @@ export class WorkerSession implements CallHost {
     return this.worker.hasStarted(call.id) ?? this.isAmongOldest(call)
   }
 
+  grant(call: Call, count: number): void {
+    this.worker.send({ kind: "credit", id: call.id, count })
+  }
+
   /** Asks the worker to interrupt what runs, to run its finalizers and to leave; stops it when the grace has passed. */
   close(onGone: () => void): void {
     this.whenGone(onGone)
@@ -241,6 +245,8 @@ export class WorkerSession implements CallHost {
         return this.expectExit()
       case "settled":
         return this.settle(message.id, message.exit)
+      case "elements":
+        return this.elements(message.id, message.values)
       case "dropped":
         return this.dropped(message.id)
     }
@@ -267,6 +273,12 @@ export class WorkerSession implements CallHost {
     if (this.closing && wasInterrupted(exit)) call.fail(new PoolClosed({ task: call.task }))
     else call.settle({ kind: "replied", exit })
     call.leave()
+  }
+
+  private elements(id: number, values: Array<unknown>): void {
+    const call = this.calls.get(id)
+    if (call?.onElements === undefined) return this.violate(`sent elements of ${id}, which is no stream that it has`)
+    if (!call.onElements(values)) this.violate(`sent ${values.length} elements of call ${id}, which is not what it was granted`)
   }
 
   /** The worker answers a `revoke` that could not be answered here. */
