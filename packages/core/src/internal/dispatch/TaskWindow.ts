@@ -26,6 +26,8 @@ export interface TaskWindowOptions {
 export class TaskWindow {
   /** The first failure of a task: the others are interrupted. */
   failure: Cause.Cause<unknown> | undefined
+  /** Why no more payloads come. It counts once all results have been taken. */
+  private last: Cause.Cause<unknown> | undefined
   private readonly options: TaskWindowOptions
   private readonly running = new Set<Fiber.Fiber<unknown, unknown>>()
   /** Of tasks that were started, in the order in which their results are to be taken. */
@@ -45,8 +47,15 @@ export class TaskWindow {
     return this.next === this.backlog.length && this.outstanding < this.options.size && this.failure === undefined
   }
 
-  get isEmpty(): boolean {
-    return this.next === this.backlog.length && this.outstanding === 0
+  /** Why there is nothing more to take, ever. */
+  get end(): Cause.Cause<unknown> | undefined {
+    return this.next === this.backlog.length && this.outstanding === 0 ? this.last : undefined
+  }
+
+  /** No more payloads come. */
+  close(cause: Cause.Cause<unknown>): void {
+    this.last = cause
+    this.notify()
   }
 
   /** To be called when there is room. What is over the window is started when results have been taken. */
@@ -74,20 +83,14 @@ export class TaskWindow {
     else this.onRoom = callback
   }
 
-  /** Calls back once, when there may be something to take, or a failure. */
+  /** Calls back once, when there is something to take, a failure or the end. */
   whenReady(callback: () => void): void {
-    this.onReady = callback
+    if (this.slots[0]?.isDone === true || this.failure !== undefined || this.end !== undefined) callback()
+    else this.onReady = callback
   }
 
   /** Interrupts what runs, and waits for its end. */
   readonly stop: Effect.Effect<void> = Effect.suspend(() => Fiber.interruptAll(this.running))
-
-  /** Tells who waits for something to take. */
-  notify(): void {
-    const { onReady } = this
-    this.onReady = undefined
-    onReady?.()
-  }
 
   private startNext(): void {
     const { size, unordered } = this.options
@@ -123,5 +126,11 @@ export class TaskWindow {
     this.failure = cause
     for (const fiber of this.running) fiber.interruptUnsafe()
     this.notify()
+  }
+
+  private notify(): void {
+    const { onReady } = this
+    this.onReady = undefined
+    onReady?.()
   }
 }

@@ -8,7 +8,6 @@
  * @internal
  */
 import type * as Arr from "effect/Array"
-import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import type * as Pull from "effect/Pull"
 import * as Scope from "effect/Scope"
@@ -34,41 +33,31 @@ export const mapStreamWith =
         const fork = Effect.runForkWith(yield* Effect.context<never>())
         const unordered = options?.unordered === true
         const tasks = new TaskWindow({ run: (payload) => run(tag, payload, options), fork, size, unordered })
-        const feeder = new Feeder(source, tasks)
         yield* Scope.addFinalizer(scope, tasks.stop)
-        yield* Effect.forkIn(feeder.run, scope, { startImmediately: true })
-        return results(tasks, feeder)
+        yield* Effect.forkIn(feed(source, tasks), scope, { startImmediately: true })
+        return results(tasks)
       })
     )
 
 /** Takes from the source when there is room, and no sooner. */
-class Feeder {
-  /** How the source ended: heard after the results of what it gave. */
-  end: Cause.Cause<unknown> | undefined
-  readonly run: Effect.Effect<void>
-
-  constructor(source: ArrayPull, tasks: TaskWindow) {
-    const room = Effect.callback<void>((resume) => tasks.whenRoom(() => resume(Effect.void)))
-    const feed: Effect.Effect<void, unknown> = Effect.andThen(
-      Effect.suspend(() => (tasks.hasRoom ? Effect.void : room)),
-      Effect.map(source, (payloads) => tasks.start(payloads))
-    )
-    this.run = Effect.matchCause(Effect.forever(feed, { disableYield: true }), {
-      onFailure: (cause) => {
-        this.end = cause
-        tasks.notify()
-      },
-      onSuccess: () => {}
-    })
-  }
+const feed = (source: ArrayPull, tasks: TaskWindow): Effect.Effect<void> => {
+  const room = Effect.callback<void>((resume) => tasks.whenRoom(() => resume(Effect.void)))
+  const next = Effect.andThen(
+    Effect.suspend(() => (tasks.hasRoom ? Effect.void : room)),
+    Effect.map(source, (payloads) => tasks.start(payloads))
+  )
+  return Effect.matchCause(Effect.forever(next, { disableYield: true }), {
+    onFailure: (cause) => tasks.close(cause),
+    onSuccess: () => {}
+  })
 }
 
-const results = (tasks: TaskWindow, feeder: Feeder): ArrayPull => {
+const results = (tasks: TaskWindow): ArrayPull => {
   const next: ArrayPull = Effect.suspend(() => {
     const values = tasks.take()
     if (values.length > 0) return Effect.succeed(values as unknown as Arr.NonEmptyReadonlyArray<unknown>)
     if (tasks.failure !== undefined) return Effect.andThen(tasks.stop, Effect.failCause(tasks.failure))
-    return feeder.end !== undefined && tasks.isEmpty ? Effect.failCause(feeder.end) : wait
+    return tasks.end === undefined ? wait : Effect.failCause(tasks.end)
   }) as ArrayPull
   // Answers come in bursts: what else has come by then goes along.
   const wait: ArrayPull = Effect.callback((resume) => tasks.whenReady(() => resume(Effect.andThen(Effect.yieldNow, next))))

@@ -59,9 +59,10 @@ export class StreamInbox<End> {
     return values
   }
 
-  /** Calls back once, when something arrives. */
+  /** Calls back once, when something is there: a fiber may have been put aside between its look and this. */
   whenArrived(callback: () => void): void {
-    this.onArrival = callback
+    if (this.waiting.length > 0 || this.end !== undefined) callback()
+    else this.onArrival = callback
   }
 
   private giveBack(): void {
