@@ -65,7 +65,9 @@ const handlerOf = (rpc: Rpc.AnyWithProps, context: Context.Context<any>): Handle
       const returned = Rpc.unwrap(entry.handler(payload, options) as object) as Effect.Effect<unknown, unknown>
       if (middlewares.length === 0 && Exit.isExit(returned) && !isDeferredExit(returned)) return returned
       let effect: Effect.Effect<unknown, unknown> = Effect.flatMap(returned, (value) =>
-        Deferred.isDeferred(value) ? Deferred.await(value as Deferred.Deferred<unknown, unknown>) : Effect.succeed(value)
+        Deferred.isDeferred(value)
+          ? Deferred.await(value as Deferred.Deferred<unknown, unknown>)
+          : Effect.succeed(value)
       )
       for (const middleware of middlewares) effect = middleware(effect, { ...options, payload })
       return Effect.scoped(effect)
@@ -78,7 +80,9 @@ const streamOf = (returned: unknown): Stream.Stream<unknown, unknown> =>
   Stream.isStream(returned)
     ? (returned as Stream.Stream<unknown, unknown>)
     : Stream.unwrap(
-        Effect.map(returned as Effect.Effect<Queue.Dequeue<unknown, unknown>, unknown>, (queue) => Stream.fromQueue(queue))
+        Effect.map(returned as Effect.Effect<Queue.Dequeue<unknown, unknown>, unknown>, (queue) =>
+          Stream.fromQueue(queue)
+        )
       )
 
 const isDeferredExit = (exit: Exit.Exit<unknown, unknown>): boolean =>

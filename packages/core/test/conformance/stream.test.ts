@@ -17,7 +17,9 @@ const errorOf = <A, E>(exit: Exit.Exit<A, E>): E => {
 }
 
 /** All that arrived, and how it ended. */
-const collect = <A, E>(stream: Stream.Stream<A, E>): Effect.Effect<{ readonly values: Array<A>; readonly exit: Exit.Exit<void, E> }> =>
+const collect = <A, E>(
+  stream: Stream.Stream<A, E>
+): Effect.Effect<{ readonly values: Array<A>; readonly exit: Exit.Exit<void, E> }> =>
   Effect.gen(function* () {
     const values: Array<A> = []
     const exit = yield* Effect.exit(Stream.runForEach(stream, (value) => Effect.sync(() => values.push(value))))
@@ -83,15 +85,17 @@ for (const place of places.all) {
     )
 
     for (const window of [1, 4, 5]) {
-      it.live(`W29: a task makes exactly its window (${window}) of elements for a consumer that does not come back`, () =>
-        Effect.gen(function* () {
-          const { heard, pool, said } = yield* place.make()
-          const consumer = yield* stuck(pool.stream("Count", { label: "x" }, { window }))
-          yield* heard(`made ${window - 1}`)
-          yield* Fiber.interrupt(consumer)
-          yield* heard("finalized x")
-          assert.equal(made(said()), window)
-        })
+      it.live(
+        `W29: a task makes exactly its window (${window}) of elements for a consumer that does not come back`,
+        () =>
+          Effect.gen(function* () {
+            const { heard, pool, said } = yield* place.make()
+            const consumer = yield* stuck(pool.stream("Count", { label: "x" }, { window }))
+            yield* heard(`made ${window - 1}`)
+            yield* Fiber.interrupt(consumer)
+            yield* heard("finalized x")
+            assert.equal(made(said()), window)
+          })
       )
     }
 
@@ -223,7 +227,10 @@ for (const place of places.all) {
         const slow = yield* stuck(pool.stream("Count", { label: "slow" }, { window: 2 }))
         // The slow one holds up nobody.
         assert.equal(yield* Stream.runCount(pool.stream("Range", { count: 3000 }, { window: 8 })), 3000)
-        const [a, b] = [pool.stream("Range", { count: 500 }, { window: 3 }), pool.stream("Range", { count: 500 }, { window: 2 })]
+        const [a, b] = [
+          pool.stream("Range", { count: 500 }, { window: 3 }),
+          pool.stream("Range", { count: 500 }, { window: 2 })
+        ]
         yield* Fiber.interrupt(slow)
         yield* heard("finalized slow")
         const pairs = yield* Stream.runCollect(Stream.zip(a, b))
@@ -255,7 +262,9 @@ for (const place of places.all) {
         const { heard, pool } = yield* place.make()
         const values: Array<number> = []
         const late = yield* pool.stream("Count", { label: "late" }, { window: 3, timeout: 200 }).pipe(
-          Stream.runForEach((n) => (n === 0 ? Effect.asVoid(heard("finalized late")) : Effect.sync(() => void values.push(n)))),
+          Stream.runForEach((n) =>
+            n === 0 ? Effect.asVoid(heard("finalized late")) : Effect.sync(() => void values.push(n))
+          ),
           Effect.flip
         )
         assert.instanceOf(late, Pool.TaskTimeout)

@@ -33,7 +33,12 @@ const collect = <A, E>(
   Effect.gen(function* () {
     const values: Array<A> = []
     const exit = yield* Effect.exit(
-      Stream.runForEach(stream, (value) => Effect.andThen(onElement(value), Effect.sync(() => values.push(value))))
+      Stream.runForEach(stream, (value) =>
+        Effect.andThen(
+          onElement(value),
+          Effect.sync(() => values.push(value))
+        )
+      )
     )
     return { values, exit: Exit.asVoid(exit) }
   })
@@ -89,9 +94,14 @@ for (const place of places.isolated) {
     it.live("P54: streams beside the one that ends their worker fail with its reason", () =>
       Effect.gen(function* () {
         const { heard, pool } = yield* place.make({ concurrency: 2 })
-        const neighbour = yield* Effect.forkChild(collect(pool.stream("Count", { label: "n" }, { window: 2 }), () => Effect.yieldNow))
+        const neighbour = yield* Effect.forkChild(
+          collect(pool.stream("Count", { label: "n" }, { window: 2 }), () => Effect.yieldNow)
+        )
         yield* heard("made 5")
-        assert.deepEqual(reasonOf((yield* collect(pool.stream("ThenExit", { count: 1 }))).exit), new Pool.Exited({ code: 3 }))
+        assert.deepEqual(
+          reasonOf((yield* collect(pool.stream("ThenExit", { count: 1 }))).exit),
+          new Pool.Exited({ code: 3 })
+        )
         const { exit, values } = yield* Fiber.join(neighbour)
         assert.deepEqual(reasonOf(exit), new Pool.Exited({ code: 3 }))
         assert.deepEqual(values, numbers(values.length))
@@ -120,7 +130,11 @@ for (const place of places.isolated) {
         class Other extends RpcGroup.make(
           Rpc.make("Range", { payload: { count: Schema.Number }, success: Schema.Number }),
           Rpc.make("Add", { payload: { a: Schema.Number, b: Schema.Number }, success: Schema.Number, stream: true }),
-          Rpc.make("Blocks", { payload: { count: Schema.Number, bytes: Schema.Number }, success: Schema.DateFromString, stream: true })
+          Rpc.make("Blocks", {
+            payload: { count: Schema.Number, bytes: Schema.Number },
+            success: Schema.DateFromString,
+            stream: true
+          })
         ) {}
         const make = place.name === "thread" ? ThreadPool.make : ProcessPool.make
         const pool = yield* make(Other, { worker: places.worker, size: 1 })
@@ -149,7 +163,10 @@ describe("process", () => {
       const killed = yield* Deferred.make<void>()
       const { exit, values } = yield* collect(pool.stream("Count", { label: "x" }, { window: 8 }), (n) =>
         n === 100
-          ? Effect.andThen(Effect.sync(() => process.kill(worker!.id, "SIGKILL")), Deferred.succeed(killed, undefined))
+          ? Effect.andThen(
+              Effect.sync(() => process.kill(worker!.id, "SIGKILL")),
+              Deferred.succeed(killed, undefined)
+            )
           : Effect.void
       )
       yield* Deferred.await(killed)

@@ -51,7 +51,12 @@ const wired = (window: number, count: number) =>
         ),
       { discard: true }
     )
-    yield* Effect.forkChild(Effect.andThen(produce, Effect.sync(() => void Queue.offerUnsafe(elements, []))))
+    yield* Effect.forkChild(
+      Effect.andThen(
+        produce,
+        Effect.sync(() => void Queue.offerUnsafe(elements, []))
+      )
+    )
     const pull = pullFrom(inbox, undefined, () => Effect.interrupt)
     const taken: Array<unknown> = []
     while (taken.length < count) {
@@ -90,7 +95,11 @@ describe("streams, explored", () => {
                 Effect.sync(() => void running.now++),
                 () => Effect.sync(() => void running.now--)
               ),
-              () => Stream.iterate(0, (n) => n + 1).pipe(Stream.rechunk(1), Stream.tap(() => Effect.yieldNow))
+              () =>
+                Stream.iterate(0, (n) => n + 1).pipe(
+                  Stream.rechunk(1),
+                  Stream.tap(() => Effect.yieldNow)
+                )
             )
           )
       })
@@ -106,4 +115,33 @@ describe("streams, explored", () => {
     }),
     { schedules: 500 }
   )
+})
+
+class Doubles extends RpcGroup.make(Rpc.make("Double", { payload: { n: Schema.Number }, success: Schema.Number })) {}
+
+describe("mapStream, explored", () => {
+  for (const unordered of [false, true]) {
+    it.explore(
+      `answers every element once, ${unordered ? "as they come" : "in order"}, and runs no more than its window at a time`,
+      Effect.gen(function* () {
+        const state = { running: 0 }
+        yield* Explore.invariant("no more than the window runs", () => state.running <= 2)
+        const handlers = Doubles.toLayer({
+          Double: ({ n }) =>
+            Effect.acquireUseRelease(
+              Effect.sync(() => void state.running++),
+              () => Effect.as(Effect.yieldNow, 2 * n),
+              () => Effect.sync(() => void state.running--)
+            )
+        })
+        const pool = yield* Effect.provideContext(FiberPool.make(Doubles, { size: 3 }), yield* Layer.build(handlers))
+        const input = Stream.fromArray(numbers(4).map((n) => ({ n }))).pipe(Stream.rechunk(1))
+        const results = yield* Stream.runCollect(pool.mapStream("Double", input, { concurrency: 2, unordered }))
+        const expected = numbers(4).map((n) => 2 * n)
+        assert.deepEqual(unordered ? results.toSorted((a, b) => a - b) : results, expected)
+        assert.equal(state.running, 0)
+      }),
+      { schedules: 500 }
+    )
+  }
 })

@@ -276,9 +276,8 @@ export class WorkerSession implements CallHost {
   }
 
   private elements(id: number, values: Array<unknown>): void {
-    const call = this.calls.get(id)
-    if (call?.onElements === undefined) return this.violate(`sent elements of ${id}, which is no stream that it has`)
-    if (!call.onElements(values)) this.violate(`sent ${values.length} elements of call ${id}, which is not what it was granted`)
+    const isGranted = this.calls.get(id)?.onElements?.(values)
+    if (isGranted !== true) this.violate(`sent ${values.length} elements of call ${id}, for which it had no credit`)
   }
 
   /** The worker answers a `revoke` that could not be answered here. */

@@ -60,6 +60,8 @@ const results = (tasks: TaskWindow): ArrayPull => {
     return tasks.end === undefined ? wait : Effect.failCause(tasks.end)
   }) as ArrayPull
   // Answers come in bursts: what else has come by then goes along.
-  const wait: ArrayPull = Effect.callback((resume) => tasks.whenReady(() => resume(Effect.andThen(Effect.yieldNow, next))))
+  const wait: ArrayPull = Effect.callback((resume) =>
+    tasks.whenReady(() => resume(Effect.andThen(Effect.yieldNow, next)))
+  )
   return next
 }

@@ -15,11 +15,7 @@ import { TaskTimeout } from "../poolErrors.ts"
 export type TaskRunner = (tag: string, payload?: unknown, options?: RunOptions) => Effect.Effect<unknown, unknown>
 
 /** `Pool.stream` without its types. */
-export type StreamRunner = (
-  tag: string,
-  payload?: unknown,
-  options?: StreamOptions
-) => Stream.Stream<unknown, unknown>
+export type StreamRunner = (tag: string, payload?: unknown, options?: StreamOptions) => Stream.Stream<unknown, unknown>
 
 /** `phase` is asked once the task has been stopped: it says where it was then. */
 export const withTimeout = (

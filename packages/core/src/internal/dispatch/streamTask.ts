@@ -66,12 +66,7 @@ export const streamTask = (
   )
 
 /** When the scope closes the task has stopped: a worker that does not end it in time is ended with it. */
-const submit = (
-  dispatcher: Dispatcher,
-  call: Call,
-  inbox: StreamInbox<End>,
-  scope: Scope.Scope
-): Effect.Effect<void> =>
+const submit = (dispatcher: Dispatcher, call: Call, inbox: StreamInbox<End>, scope: Scope.Scope): Effect.Effect<void> =>
   Effect.uninterruptible(
     Effect.andThen(
       Effect.sync(() => dispatcher.submit(call)),

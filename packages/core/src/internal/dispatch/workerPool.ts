@@ -19,9 +19,9 @@ import type { Transport } from "../transport/Transport.ts"
 import { Call, type Outcome } from "./Call.ts"
 import { probeOf, registerProbed } from "./CallProbe.ts"
 import { Dispatcher, type DispatcherOptions } from "./Dispatcher.ts"
+import { mapStreamWith, streamWindow } from "./mapStream.ts"
 import { moduleCodec } from "./moduleCodec.ts"
 import { methodsOf } from "./moduleMethods.ts"
-import { mapStreamWith, streamWindow } from "./mapStream.ts"
 import { mapWith, type StreamRunner, type TaskRunner, unfitCall, unknownTask, withTimeout } from "./run.ts"
 import { type PoolOptions, settingsOf } from "./settings.ts"
 import { streamTask } from "./streamTask.ts"
@@ -54,7 +54,8 @@ export const makeModule = <M>(
       const codec = moduleCodec(name)
       return {
         run: (args) => runTask(dispatcher, transport.place, name, codec, args, undefined),
-        stream: (args) => streamTask(dispatcher, transport.place, name, { ...codec, elements: undefined }, args, undefined)
+        stream: (args) =>
+          streamTask(dispatcher, transport.place, name, { ...codec, elements: undefined }, args, undefined)
       }
     })
   })
@@ -149,7 +150,8 @@ const runPlain = (
   Effect.callback<unknown, unknown>((resume) => {
     const encoded = codec.encodePayload(payload)
     const done = exitNow(encoded)
-    if (done === undefined) return void resume(Effect.flatMap(encoded, (wire) => exchange(dispatcher, task, codec, wire)))
+    if (done === undefined)
+      return void resume(Effect.flatMap(encoded, (wire) => exchange(dispatcher, task, codec, wire)))
     if (done._tag === "Failure") return void resume(done)
     return submit(dispatcher, task, codec, done.value, resume)
   })

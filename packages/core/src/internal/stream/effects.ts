@@ -33,7 +33,9 @@ export const streamFrom = (
 /** `decode` gets elements and the place of the first one in the stream. */
 export const pullFrom = <End>(
   inbox: StreamInbox<End>,
-  decode: ((values: ReadonlyArray<unknown>, first: number) => Effect.Effect<ReadonlyArray<unknown>, unknown>) | undefined,
+  decode:
+    | ((values: ReadonlyArray<unknown>, first: number) => Effect.Effect<ReadonlyArray<unknown>, unknown>)
+    | undefined,
   conclude: (end: End) => ElementPull
 ): ElementPull => {
   const next: ElementPull = Effect.suspend(() => {

@@ -66,6 +66,8 @@ export class MessageEncoder {
         view.setUint32(start + 1, message.id, true)
         view.setUint32(start + 5, message.count, true)
         return start + creditBytes
+      default:
+        break
     }
     view.setUint8(start, other)
     return this.values.encode(message, bytes, view, start + 1, end)

@@ -57,7 +57,7 @@ export const iterate = (iterable: AsyncIterable<unknown>, outlet: StreamOutlet):
   }
 }
 
-export const interrupted: WireExit = { kind: "failure", reasons: [{ kind: "interrupt" }] }
+const interrupted: WireExit = { kind: "failure", reasons: [{ kind: "interrupt" }] }
 
 export const thrownBy = (thrown: unknown): WireExit => ({
   kind: "failure",

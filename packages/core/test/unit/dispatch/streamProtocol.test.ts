@@ -157,10 +157,16 @@ describe("the credit of a stream", () => {
 })
 
 /** One step of the protocol: what the worker has said before it dies, and what the consumer has then got. */
-const deaths: Record<string, { readonly says: (id: number) => ReadonlyArray<FromWorker>; readonly values: Array<number> }> = {
+const deaths: Record<
+  string,
+  { readonly says: (id: number) => ReadonlyArray<FromWorker>; readonly values: Array<number> }
+> = {
   "when it is given the task": { says: () => [], values: [] },
   "after its first elements": { says: (id) => [{ kind: "elements", id, values: [0] }], values: [0] },
-  "when it has used up its credit": { says: (id) => [{ kind: "elements", id, values: [0, 1, 2, 3] }], values: [0, 1, 2, 3] }
+  "when it has used up its credit": {
+    says: (id) => [{ kind: "elements", id, values: [0, 1, 2, 3] }],
+    values: [0, 1, 2, 3]
+  }
 }
 
 describe("a worker that dies in a stream", () => {

@@ -65,7 +65,9 @@ for (const [name, make] of Object.entries(places) as Array<[string, Maker]>) {
         const { finished, lines, say, streams } = yield* open
         const first = yield* Deferred.make<void>()
         const consumer = yield* Effect.forkChild(
-          Stream.runForEach(streams.forever(say), () => Effect.andThen(Deferred.succeed(first, undefined), Effect.never))
+          Stream.runForEach(streams.forever(say), () =>
+            Effect.andThen(Deferred.succeed(first, undefined), Effect.never)
+          )
         )
         yield* Deferred.await(first)
         yield* Fiber.interrupt(consumer)
@@ -94,7 +96,10 @@ for (const [name, make] of Object.entries(places) as Array<[string, Maker]>) {
         expect((yield* collect(streams.rejected())).error).toMatchObject({ _tag: "RemoteError", message: "no stream" })
         expect(yield* collect(streams.effectfulFailing())).toMatchObject({ values: [1], error: { _tag: "Refused" } })
         const mistaken = yield* collect(streams.mistaken())
-        expect(mistaken.error).toMatchObject({ _tag: "RemoteError", message: expect.stringContaining("no async iterable") })
+        expect(mistaken.error).toMatchObject({
+          _tag: "RemoteError",
+          message: expect.stringContaining("no async iterable")
+        })
       })
     )
 

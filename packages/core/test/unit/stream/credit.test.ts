@@ -16,7 +16,10 @@ describe("an outlet", () => {
   it("sends no more than its credit, in halves of the window", () => {
     const { outlet, sent } = outletOf(4)
     expect(outlet.write([0, 1, 2, 3, 4, 5, 6])).toBe(false)
-    expect(sent).toEqual([[0, 1], [2, 3]])
+    expect(sent).toEqual([
+      [0, 1],
+      [2, 3]
+    ])
     outlet.grant(1)
     expect(sent.at(-1)).toEqual([4])
     outlet.grant(4)
