@@ -6,7 +6,10 @@
 import { toWireError } from "../codec/wireError.ts"
 import type { ParentLink, RunMessage, WireExit } from "../transport/Transport.ts"
 import { Intake } from "./Intake.ts"
+import { thrownBy } from "./iterate.ts"
+import { sendStream } from "./sendStream.ts"
 import { settle } from "./settle.ts"
+import { Streams } from "./streams.ts"
 
 /** Told by the property that every Effect carries, without loading Effect. */
 const isEffect = (value: unknown): boolean => typeof value === "object" && value !== null && "~effect/Effect" in value
@@ -16,17 +19,18 @@ const isThenable = (value: unknown): boolean =>
 
 export const runModule = (link: ParentLink, exports: Record<string, unknown>): void => {
   const interrupts = new Map<number, () => void>()
+  const streams = new Streams(link)
   let leaving = false
 
   const answer = (id: number, exit: WireExit): void => {
     interrupts.delete(id)
+    streams.close(id)
     settle(link, id, exit)
     intake.ended()
     if (leaving && interrupts.size === 0) link.exit(0)
   }
 
-  const fail = (id: number, thrown: unknown): void =>
-    answer(id, { kind: "failure", reasons: [{ kind: "thrown", thrown: toWireError(thrown) }] })
+  const fail = (id: number, thrown: unknown): void => answer(id, thrownBy(thrown))
 
   const run = async (id: number, effect: unknown): Promise<void> => {
     let wasInterrupted = false
@@ -41,7 +45,14 @@ export const runModule = (link: ParentLink, exports: Record<string, unknown>): v
     answer(id, exit)
   }
 
-  const intake = new Intake(link, ({ id, payload, task }: RunMessage) => {
+  /** The caller wants a stream. */
+  const stream = (id: number, task: string, returned: unknown, window: number): void => {
+    const { exit, interrupt } = sendStream(task, returned, streams.open(id, window))
+    interrupts.set(id, interrupt)
+    void exit.then((exit) => answer(id, exit))
+  }
+
+  const intake = new Intake(link, ({ extras, id, payload, task }: RunMessage) => {
     const target = exports[task]
     if (typeof target !== "function") {
       const cause = toWireError(new Error(`${link.worker} exports no function "${task}"`))
@@ -51,6 +62,7 @@ export const runModule = (link: ParentLink, exports: Record<string, unknown>): v
     let returned: unknown
     try {
       returned = target(...(payload as ReadonlyArray<unknown>))
+      if (extras?.window !== undefined) return stream(id, task, returned, extras.window)
       if (isThenable(returned)) return void Promise.resolve(returned).then(succeed, (thrown) => fail(id, thrown))
     } catch (thrown) {
       return fail(id, thrown)
@@ -73,6 +85,8 @@ export const runModule = (link: ParentLink, exports: Record<string, unknown>): v
         return intake.offer(message)
       case "interrupt":
         return interrupts.get(message.id)?.()
+      case "credit":
+        return streams.grant(message.id, message.count)
       case "close":
         return leave()
     }
