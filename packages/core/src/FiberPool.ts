@@ -21,6 +21,7 @@
  *
  * @since 0.1.0
  */
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Rpc from "effect/rpc/Rpc"
@@ -38,6 +39,7 @@ import {
   DecodeFailed,
   type InvalidOption,
   type Module,
+  type ModuleHooks,
   type Pool,
   RemoteError,
   type ServiceClass,
@@ -45,6 +47,9 @@ import {
   TypeId,
   WorkerStartFailed
 } from "./Pool.ts"
+
+/** @since 0.1.0 */
+export interface ModuleOptions<M = any> extends SizeOptions, ModuleHooks<M> {}
 
 /**
  * A pool that runs the tasks of `group` on fibers of this thread, with the handlers that are in its context
@@ -100,17 +105,19 @@ export const make = <R extends Rpc.Any>(
         )
       return Effect.suspend(() => carrying("fiber", carry, () => "returned"))
     }
-    const window = 2 * size * concurrency
+    const window = () => 2 * dispatcher.size() * concurrency
     const pool: Pool<R> = {
       [TypeId]: TypeId,
       place: "fiber",
-      size,
+      get size() {
+        return dispatcher.size()
+      },
       group,
       run: run as Pool<R>["run"],
-      map: mapWith(run, window) as Pool<R>["map"],
-      stats: dispatcher.stats
+      map: ((tag, payloads, options) => mapWith(run, window())(tag, payloads, options)) as Pool<R>["map"],
+      ...dispatcher.control
     }
-    return registerProbed(pool, { window, heapLimit: undefined })
+    return registerProbed(pool, { window: window(), heapLimit: undefined })
   })
 
 /**
@@ -147,7 +154,7 @@ export const layer = <Self, const Id extends string, R extends Rpc.Any>(
  */
 export const module = <M>(
   url: URL,
-  options: SizeOptions = {}
+  options: ModuleOptions<M> = {}
 ): Effect.Effect<Module<M>, WorkerStartFailed | InvalidOption, Scope.Scope> =>
   Effect.gen(function* () {
     const { concurrency, size } = yield* settingsOf(options)
@@ -156,8 +163,9 @@ export const module = <M>(
       try: (): Promise<Record<string, unknown>> => import(href),
       catch: (cause) => new WorkerStartFailed({ worker: href, cause, attempts: 1 })
     })
+    yield* runHooks(href, exports, options)
     const dispatcher = yield* fiberDispatcher(size, concurrency)
-    return methodsOf<M>(dispatcher.stats, (name) => {
+    return methodsOf<M>(dispatcher.control, (name) => {
       const target = exports[name]
       if (typeof target === "function") {
         return (...args) => dispatcher.run(name, callFunction(name, target as Callable, args), undefined)
@@ -166,6 +174,36 @@ export const module = <M>(
       return () => Effect.fail(new DecodeFailed({ task: name, what: "payload", path: [], cause }))
     })
   })
+
+/** The thread of the caller is the one worker: its first task is the pool's, and so is its last. */
+const runHooks = (
+  worker: string,
+  exports: Record<string, unknown>,
+  { initialise, teardown }: ModuleHooks<any>
+): Effect.Effect<void, WorkerStartFailed, Scope.Scope> => {
+  const call = (hook: { readonly call: string; readonly args?: ReadonlyArray<unknown> | undefined } | undefined) =>
+    hook === undefined
+      ? Effect.void
+      : callFunction(hook.call, functionOf(exports, hook.call), hook.args ?? [])
+  const print = (cause: unknown) => Effect.logError(`The teardown of ${worker} failed`, cause)
+  return Effect.asVoid(
+    Effect.acquireRelease(
+      Effect.catchCause(call(initialise), (cause) =>
+        Effect.fail(new WorkerStartFailed({ worker, cause: Cause.squash(cause), attempts: 1 }))
+      ),
+      () => Effect.catchCause(call(teardown), print)
+    )
+  )
+}
+
+const functionOf = (exports: Record<string, unknown>, name: string): Callable => {
+  const target = exports[name]
+  return typeof target === "function"
+    ? (target as Callable)
+    : () => {
+        throw new Error(`The module exports no function "${name}"`)
+      }
+}
 
 type Callable = (...args: ReadonlyArray<unknown>) => unknown
 

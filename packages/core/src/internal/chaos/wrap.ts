@@ -37,10 +37,13 @@ export const wrapPool = <R extends Rpc.Any>(
     return {
       pool: {
         ...pool,
+        get size() {
+          return pool.size
+        },
         run: run as Pool<R>["run"],
         map: mapWith(run, probedPool(pool)?.window ?? 2 * pool.size) as Pool<R>["map"]
       },
-      report: Effect.map(pool.stats, ({ queued, running }) => ledger.report(queued + running === 0))
+      report: Effect.map(pool.stats, ({ queued, running, waiting }) => ledger.report(queued + running + waiting === 0))
     }
   })
 

@@ -4,8 +4,14 @@
  *
  * ```text
  * starting ──ready──▶ ready ──close, stop, uncaught──▶ ending ──exit──▶ gone
- *     └───────────────── failed start, crash ────────────────────────────▲
+ *     │               │   ▲                              ▲ ▲              ▲ ▲
+ *     │        retire ▼   │ revive                       │ │ stuck        │ │
+ *     │              retiring ──it has answered all──────┘ └──────────────┘ │
+ *     └───────────────── failed start, crash ────────────────────────────────┘
  * ```
+ *
+ * One that retires runs what it has started, and no more. One that is stuck has been killed and does not end: it is gone as
+ * far as anybody here is concerned, and whoever waited for its end is told.
  *
  * @internal
  */
@@ -13,20 +19,21 @@ import { inspect } from "node:util"
 import { describeUnsendable } from "../codec/unsendable.ts"
 import { fromWireError } from "../codec/wireError.ts"
 import { EncodeFailed } from "../errors.ts"
-import { type CrashReason, PoolClosed, WorkerCrashed } from "../poolErrors.ts"
+import { type CrashReason, PoolClosed, WorkerCrashed, type WorkerStuck } from "../poolErrors.ts"
 import {
   type FromWorker,
   isFromWorker,
+  type Setup,
   type Transport,
   type WireExit,
   type Worker,
-  type WorkerEvents,
-  type WorkerExit,
-  type WorkerLimits
+  type WorkerExit
 } from "../transport/Transport.ts"
 import type { Call, CallHost } from "./Call.ts"
 import { crashReason, startCause, type Thrown } from "./crashReason.ts"
+import { Ladder, type LadderOptions } from "./Ladder.ts"
 import { OfferWindow, slotsFor } from "./OfferWindow.ts"
+import { spawnOn } from "./spawnOn.ts"
 
 export interface SessionObserver {
   readonly onReady: (session: WorkerSession) => void
@@ -34,24 +41,31 @@ export interface SessionObserver {
   readonly onRoom: (session: WorkerSession) => void
   /** A call that the worker has not started, and never will: it is to be given to another one. */
   readonly onReturned: (call: Call) => void
+  /** It has answered all the calls it may have. */
+  readonly onWorn?: (session: WorkerSession) => void
   /** Exactly once, last. `startFailure` is there when the session was never ready. */
   readonly onGone: (session: WorkerSession, startFailure: Thrown | undefined) => void
 }
 
-export interface SessionOptions {
+export interface SessionOptions extends LadderOptions {
   /** How many calls the worker runs at the same time. */
   readonly concurrency: number
-  /** Milliseconds from a request to end until the next rung: terminate, then kill. */
-  readonly grace: number
+  /** After so many answers it is given nothing more, and `onWorn` is called. Default: never. */
+  readonly mostTasks?: number | undefined
+  readonly setup?: Setup | undefined
 }
 
 /** Ids are counted in 31 bits, and begin again. */
 const idMask = 0x7fff_ffff
 
 export class WorkerSession implements CallHost {
-  state: "starting" | "ready" | "ending" | "gone" = "starting"
-  /** Its place in the pool, which its replacement takes. */
-  readonly lane: number
+  state: "starting" | "ready" | "retiring" | "ending" | "gone" = "starting"
+  /** Its place in the pool, which its replacement takes. Changes when the pool is resized. */
+  lane: number
+  /** When it was started, by `performance.now`. */
+  readonly startedAt = performance.now()
+  /** Bytes, when last measured. */
+  memory: number | undefined
   /** How many calls it has answered. */
   completed = 0
   /** Whether it has started a call, ever. */
@@ -59,6 +73,8 @@ export class WorkerSession implements CallHost {
   /** How it ended, once it is gone. */
   exit: WorkerExit | undefined
   reason: CrashReason | undefined
+  /** Set when it was given up: it has been killed, and did not end. */
+  stuck: WorkerStuck | undefined
   /** What it has been offered and has not answered, in that order. */
   private readonly calls = new Map<number, Call>()
   /** By slot (`id` modulo their number): taken until the worker has said its last word about that id. */
@@ -67,7 +83,10 @@ export class WorkerSession implements CallHost {
   private readonly worker: Worker
   private readonly observer: SessionObserver
   private readonly options: SessionOptions
+  private readonly ladder: Ladder
   private readonly onGone: Array<() => void> = []
+  private readonly mostTasks: number
+  private setup: Setup | undefined
   private lastId = 0
   /** Offers that were taken back, and that the worker has not come across yet. They take up room, or it would get more and more. */
   private undropped = 0
@@ -75,16 +94,18 @@ export class WorkerSession implements CallHost {
   private readonly recalled = new Set<number>()
   private idle = true
   private closing = false
-  private stopped = false
+  private outOfMemory = false
   private startFailure: Thrown | undefined
   private uncaught: Thrown | undefined
-  private ladder: NodeJS.Timeout | undefined
 
   constructor(transport: Transport, lane: number, options: SessionOptions, observer: SessionObserver) {
     this.lane = lane
     this.observer = observer
     this.options = options
+    this.setup = options.setup
+    this.mostTasks = options.mostTasks ?? Number.POSITIVE_INFINITY
     this.window = new OfferWindow(options.concurrency)
+    this.window.limit(this.mostTasks)
     this.slots = new Uint8Array(slotsFor(options.concurrency))
     const limits = { concurrency: options.concurrency, slots: this.slots.length }
     this.worker = spawnOn(transport, limits, {
@@ -92,6 +113,12 @@ export class WorkerSession implements CallHost {
       onRevoked: (id, revoked) => this.recallAnswered(id, revoked),
       onExit: (exit) => this.end(exit)
     })
+    this.ladder = new Ladder(
+      this.worker,
+      options,
+      () => this.stop(),
+      (stuck) => this.abandon(stuck)
+    )
   }
 
   /** Thread id or process id. */
@@ -145,7 +172,7 @@ export class WorkerSession implements CallHost {
    * The cancellation ladder. An offer that was not taken up is taken back. A handler that runs is interrupted; if it has
    * not ended after the grace, its worker is stopped. `onStopped` is called when the work has ended, one way or the other.
    */
-  interrupt(call: Call, onStopped: () => void): void {
+  interrupt(call: Call, onStopped: (stuck: WorkerStuck | undefined) => void): void {
     if (call.onStopped !== undefined) return void call.onStopped.push(onStopped)
     call.onStopped = [onStopped]
     const revoked = call.probe === undefined ? this.worker.revoke(call.id) : false
@@ -182,6 +209,23 @@ export class WorkerSession implements CallHost {
     return this.worker.hasStarted(call.id) ?? this.isAmongOldest(call)
   }
 
+  /** Takes no more calls, gives those back that it has not started, and ends in order when it has answered the others. */
+  retire(): void {
+    if (this.state === "starting") return this.close(() => {})
+    if (this.state !== "ready") return
+    this.state = "retiring"
+    this.recall(Number.POSITIVE_INFINITY)
+    this.leaveIfDone()
+  }
+
+  /** It is needed after all. `false`: too late. */
+  revive(): boolean {
+    if (this.state !== "retiring") return false
+    this.state = "ready"
+    this.observer.onRoom(this)
+    return true
+  }
+
   /** Asks the worker to interrupt what runs, to run its finalizers and to leave; stops it when the grace has passed. */
   close(onGone: () => void): void {
     this.whenGone(onGone)
@@ -191,7 +235,7 @@ export class WorkerSession implements CallHost {
     if (this.state === "ending") return
     this.state = "ending"
     this.worker.send({ kind: "close" })
-    this.ladder = setTimeout(() => this.stop(), this.options.grace)
+    this.ladder.wait()
   }
 
   whenGone(callback: () => void): void {
@@ -201,12 +245,25 @@ export class WorkerSession implements CallHost {
 
   /** Ends the worker without its consent: a thread at once, a process by SIGTERM and, after the grace, SIGKILL. */
   stop(): void {
-    if (this.state === "gone" || this.stopped) return
-    this.stopped = true
+    if (this.state === "gone" || this.ladder.stopped) return
     this.state = "ending"
-    clearTimeout(this.ladder)
-    this.worker.terminate()
-    this.ladder = setTimeout(() => this.worker.kill(), this.options.grace)
+    this.ladder.stop()
+  }
+
+  /** Its memory is above the limit: what it runs fails with that. */
+  exceedMemory(): void {
+    if (this.state === "gone") return
+    this.outOfMemory = true
+    this.state = "ending"
+    this.ladder.kill()
+  }
+
+  /** Tells, unless it ends before, how many bytes it takes. */
+  measure(onMeasured: (bytes: number) => void): void {
+    this.worker.measure((bytes) => {
+      this.memory = bytes
+      if (this.state !== "gone") onMeasured(bytes)
+    })
   }
 
   /** The worker took too long: it is stopped, and its start has failed with `cause`. */
@@ -231,6 +288,7 @@ export class WorkerSession implements CallHost {
     switch (message.kind) {
       case "ready":
         if (this.state !== "starting") return
+        if (this.setup !== undefined) return this.sendSetup(this.setup)
         this.state = "ready"
         return this.observer.onReady(this)
       case "startFailed":
@@ -248,9 +306,24 @@ export class WorkerSession implements CallHost {
 
   /** The worker said that it is about to leave: it gets no more calls, and is stopped if it stays. */
   private expectExit(): void {
-    if (this.state !== "ready") return
+    if (this.state !== "ready" && this.state !== "retiring") return
     this.state = "ending"
-    this.ladder = setTimeout(() => this.stop(), this.options.grace)
+    this.ladder.wait()
+  }
+
+  /** It is ready when it says so again. */
+  private sendSetup(setup: Setup): void {
+    this.setup = undefined
+    try {
+      this.worker.send({ kind: "setup", ...setup })
+    } catch (thrown) {
+      const { cause, path } = describeUnsendable(setup, thrown)
+      this.giveUpStart(new EncodeFailed({ what: "value", path, cause: fromWireError(cause) }))
+    }
+  }
+
+  private leaveIfDone(): void {
+    if (this.state === "retiring" && this.calls.size === 0) this.close(() => {})
   }
 
   private settle(id: number, exit: WireExit): void {
@@ -262,11 +335,18 @@ export class WorkerSession implements CallHost {
     this.window.settled()
     this.completed++
     this.hasWorked = true
+    if (this.mostTasks !== Number.POSITIVE_INFINITY) this.wear()
     this.observer.onRoom(this)
     this.idle = this.calls.size === 0
     if (this.closing && wasInterrupted(exit)) call.fail(new PoolClosed({ task: call.task }))
     else call.settle({ kind: "replied", exit })
     call.leave()
+    if (this.state === "retiring") this.leaveIfDone()
+  }
+
+  private wear(): void {
+    this.window.limit(this.mostTasks - this.completed)
+    if (this.completed === this.mostTasks) this.observer.onWorn?.(this)
   }
 
   /** The worker answers a `revoke` that could not be answered here. */
@@ -289,11 +369,13 @@ export class WorkerSession implements CallHost {
     this.undropped++
     if (call.onStopped === undefined) {
       call.leave()
-      return this.observer.onReturned(call)
+      this.observer.onReturned(call)
+    } else {
+      // Its caller wanted it to end, and has most often left.
+      if (!call.isForgotten) call.settle({ kind: "replied", exit: interrupted })
+      call.leave()
     }
-    // Its caller wanted it to end, and has most often left.
-    if (!call.isForgotten) call.settle({ kind: "replied", exit: interrupted })
-    call.leave()
+    this.leaveIfDone()
   }
 
   private dropped(id: number): void {
@@ -307,17 +389,25 @@ export class WorkerSession implements CallHost {
 
   /** A worker that breaks the protocol can't be trusted with anything: it is stopped, and what it runs fails. */
   private violate(what: string): void {
-    if (this.stopped || this.state === "gone") return
+    if (this.ladder.stopped || this.state === "gone") return
     this.uncaught ??= { cause: new Error(`The worker broke the protocol: it ${what}`) }
     this.stop()
   }
 
+  private abandon(stuck: WorkerStuck): void {
+    this.stuck = stuck
+    this.end({ code: undefined, signal: undefined, outOfMemory: false, uncaught: undefined })
+  }
+
   private end(exit: WorkerExit): void {
+    // One that was stuck may end after all.
+    if (this.state === "gone") return
     const wasStarting = this.state === "starting"
     this.state = "gone"
     this.exit = exit
-    clearTimeout(this.ladder)
-    const reason = crashReason(exit, this.uncaught, this.stopped)
+    this.ladder.leave()
+    const outOfMemory = exit.outOfMemory || this.outOfMemory
+    const reason = crashReason({ ...exit, outOfMemory }, this.uncaught, this.ladder.stopped)
     this.reason = reason
     const failure = this.startFailure ?? (wasStarting && !this.closing ? { cause: startCause(reason) } : undefined)
     const started: Array<Call> = []
@@ -331,13 +421,13 @@ export class WorkerSession implements CallHost {
       const { task } = call
       call.workerDied = true
       call.fail(this.closing ? new PoolClosed({ task }) : new WorkerCrashed({ task, worker: this.id, reason }))
-      call.leave()
+      call.leave(this.stuck)
     }
     for (const call of untouched) {
       if (this.closing) call.fail(new PoolClosed({ task: call.task }))
       else if (call.onStopped !== undefined && !call.isForgotten) call.settle({ kind: "replied", exit: interrupted })
       const wanted = !call.isForgotten
-      call.leave()
+      call.leave(this.stuck)
       if (wanted) this.observer.onReturned(call)
     }
     for (const onGone of this.onGone) onGone()
@@ -356,16 +446,6 @@ export class WorkerSession implements CallHost {
       if (!this.recalled.has(id)) running--
     }
     return false
-  }
-}
-
-/** A worker that can't be started at all (a variable with a null byte, say) ends as one that dies while it starts. */
-const spawnOn = (transport: Transport, limits: WorkerLimits, events: WorkerEvents): Worker => {
-  try {
-    return transport.spawn(limits, events)
-  } catch (cause) {
-    queueMicrotask(() => events.onExit({ code: undefined, signal: undefined, outOfMemory: false, uncaught: { cause } }))
-    return { id: -1, send: () => {}, revoke: () => false, hasStarted: () => false, terminate: () => {}, kill: () => {} }
   }
 }
 

@@ -17,6 +17,7 @@ import { millis } from "../options.ts"
 import { PoolClosed, TaskTimeout, WorkerCrashed, WorkerStartFailed } from "../poolErrors.ts"
 import * as KeepAlive from "../transport/KeepAlive.ts"
 import type { Transport, WorkerExit } from "../transport/Transport.ts"
+import { stoppedOr } from "./stuck.ts"
 import { Call, type Outcome } from "./Call.ts"
 import type { DispatcherOptions } from "./Dispatcher.ts"
 import { moduleCodec } from "./moduleCodec.ts"
@@ -109,7 +110,7 @@ const startDedicated = (
       interrupt: awaiting(
         Effect.callback<void>((resume) => {
           if (call.host === undefined) resume(Effect.void)
-          else call.host.interrupt(call, () => resume(Effect.void))
+          else call.host.interrupt(call, (stuck) => resume(stoppedOr(stuck)))
         })
       ),
       stop: Effect.andThen(
@@ -174,7 +175,7 @@ const open = (
 }
 
 const closing = (session: WorkerSession): Effect.Effect<void> =>
-  awaiting(Effect.callback<void>((resume) => session.close(() => resume(Effect.void))))
+  awaiting(Effect.callback<void>((resume) => session.close(() => resume(stoppedOr(session.stuck)))))
 
 /** Whoever waits keeps the program alive; the worker itself does not. */
 const awaiting = <A, E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>

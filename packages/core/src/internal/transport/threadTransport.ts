@@ -4,6 +4,7 @@
  * @internal
  */
 import { MessageChannel, type MessagePort, Worker as NodeThread, type ResourceLimits } from "node:worker_threads"
+import type { HeapInfo } from "node:v8"
 import { inheritedExecArgv } from "./execArgv.ts"
 import * as Poller from "./Poller.ts"
 import { sibling } from "./sibling.ts"
@@ -112,6 +113,11 @@ const spawn = (settings: ThreadSettings, limits: WorkerLimits, events: WorkerEve
     send: (message) => link.send(message),
     revoke: (id) => link.revoke(id),
     hasStarted: (id) => link.hasStarted(id),
+    measure: (onMeasured) => {
+      // One that is about to end does not answer.
+      const measured = ({ external_memory, used_heap_size }: HeapInfo) => onMeasured(used_heap_size + external_memory)
+      thread.getHeapStatistics().then(measured, () => {})
+    },
     terminate,
     kill: terminate
   }
