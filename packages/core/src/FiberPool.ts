@@ -182,9 +182,7 @@ const runHooks = (
   { initialise, teardown }: ModuleHooks<any>
 ): Effect.Effect<void, WorkerStartFailed, Scope.Scope> => {
   const call = (hook: { readonly call: string; readonly args?: ReadonlyArray<unknown> | undefined } | undefined) =>
-    hook === undefined
-      ? Effect.void
-      : callFunction(hook.call, functionOf(exports, hook.call), hook.args ?? [])
+    hook === undefined ? Effect.void : callFunction(hook.call, functionOf(exports, hook.call), hook.args ?? [])
   const print = (cause: unknown) => Effect.logError(`The teardown of ${worker} failed`, cause)
   return Effect.asVoid(
     Effect.acquireRelease(

@@ -152,8 +152,8 @@ export interface ProcessLifeOptions extends LifeOptions {
  */
 export type FunctionCall<M> = {
   readonly [Name in FunctionName<M>]: [] extends ModuleArguments<M, Name>
-    ? { readonly call: Name; readonly args?: ModuleArguments<M, Name> | undefined }
-    : { readonly call: Name; readonly args: ModuleArguments<M, Name> }
+    ? { readonly call: Name; readonly args?: Readonly<ModuleArguments<M, Name>> | undefined }
+    : { readonly call: Name; readonly args: Readonly<ModuleArguments<M, Name>> }
 }[FunctionName<M>]
 
 /**

@@ -176,7 +176,8 @@ export class Dispatcher implements CallOwner {
     for (const session of this.staff.sessions) {
       if (busiest === undefined || session.recallable > busiest.recallable) busiest = session
     }
-    if (busiest !== undefined && busiest.recallable > 0) busiest.recall(Math.min(room, Math.ceil(busiest.recallable / 2)))
+    if (busiest !== undefined && busiest.recallable > 0)
+      busiest.recall(Math.min(room, Math.ceil(busiest.recallable / 2)))
   }
 
   /** A call that a worker has not started: it was before all those that wait. */

@@ -41,7 +41,8 @@ export class MemoryWatch {
   }
 
   private look(): void {
-    for (const session of this.sessions) if (session.state === "ready" || session.state === "retiring") this.measure(session)
+    for (const session of this.sessions)
+      if (session.state === "ready" || session.state === "retiring") this.measure(session)
   }
 
   private measure(session: WorkerSession): void {

@@ -23,8 +23,8 @@ import { IdleWatch } from "./IdleWatch.ts"
 import { MemoryWatch } from "./MemoryWatch.ts"
 import { Recycler } from "./Recycler.ts"
 import { RestartPolicy } from "./RestartPolicy.ts"
-import { type StartError, StartWaiters } from "./StartWaiters.ts"
 import type { PoolSize, StaffOptions } from "./StaffOptions.ts"
+import { type StartError, StartWaiters } from "./StartWaiters.ts"
 import { WorkerSession } from "./WorkerSession.ts"
 
 export interface StaffObserver {
@@ -242,7 +242,10 @@ export class Staff {
       if (!session.hasWorked) this.policy.inconclusive()
     } else if (startFailure === undefined && session.hasWorked) this.vacant++
     // A worker that dies before it has done anything would die again at once: that counts as a start that failed.
-    else this.startFailed(startFailure === undefined ? new Error("It ended before it was given a task") : startFailure.cause)
+    else
+      this.startFailed(
+        startFailure === undefined ? new Error("It ended before it was given a task") : startFailure.cause
+      )
     this.refill()
     this.look()
     this.recycler.next()

@@ -12,8 +12,8 @@ import * as FiberSet from "effect/FiberSet"
 import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import type { Drained, DrainOptions, PoolControl, RunOptions } from "../../Pool.ts"
-import { PoolClosed } from "../poolErrors.ts"
 import { millis } from "../options.ts"
+import { PoolClosed } from "../poolErrors.ts"
 import { probeOf } from "./CallProbe.ts"
 import { withTimeout } from "./run.ts"
 import type { PoolSize } from "./StaffOptions.ts"
@@ -77,11 +77,7 @@ export const fiberDispatcher = (
           fiber.addObserver(end)
           return restore(Fiber.await(fiber)).pipe(
             Effect.onInterrupt(() => Fiber.interrupt(fiber)),
-            Effect.flatMap((exit) =>
-              wasClosed(exit)
-                ? Effect.fail(new PoolClosed({ task: name }))
-                : exit
-            )
+            Effect.flatMap((exit) => (wasClosed(exit) ? Effect.fail(new PoolClosed({ task: name })) : exit))
           )
         })
       })

@@ -53,11 +53,7 @@ export const settingsOf = (options: PoolOptions): Effect.Effect<DispatcherOption
     grace: millis("grace", options.grace ?? defaults.grace),
     startTimeout: millis("startTimeout", options.startTimeout ?? defaults.startTimeout),
     idleTime: millis("idleTime", options.idleTime ?? defaults.idleTime),
-    restart: Effect.map(Effect.context<never>(), (context) => ({
-      schedule: options.restart ?? defaultSchedule,
-      coolDown: defaultCoolDown,
-      context
-    })),
+    restart: Effect.succeed({ schedule: options.restart ?? defaultSchedule, coolDown: defaultCoolDown }),
     mostTasks: unlimited(options.recycle?.tasks, (tasks) => count("recycle.tasks", tasks)),
     recycle: Effect.all({ age: unlimited(options.recycle?.age, (age) => millis("recycle.age", age)) }),
     memory: Effect.all({
@@ -73,17 +69,20 @@ export const settingsOf = (options: PoolOptions): Effect.Effect<DispatcherOption
 /** A number of workers, or a range. */
 export const sizeOf = (size: SizeInput | undefined): Effect.Effect<PoolSize, InvalidOption> => {
   if (typeof size !== "object" || size === null) {
-    return Effect.map(count("size", size ?? availableParallelism()), (size) => ({ min: size, max: size }))
+    const given = size === undefined ? availableParallelism() : size
+    return Effect.map(count("size", given), (size) => ({ min: size, max: size }))
   }
-  return Effect.flatMap(Effect.all({ min: count("size.min", size.min, 0), max: count("size.max", size.max) }), (range) =>
-    range.min <= range.max
-      ? Effect.succeed(range)
-      : Effect.fail(
-          new InvalidOption({
-            option: "size",
-            message: `size.min must not be above size.max, and ${range.min} is above ${range.max}`
-          })
-        )
+  return Effect.flatMap(
+    Effect.all({ min: count("size.min", size.min, 0), max: count("size.max", size.max) }),
+    (range) =>
+      range.min <= range.max
+        ? Effect.succeed(range)
+        : Effect.fail(
+            new InvalidOption({
+              option: "size",
+              message: `size.min must not be above size.max, and ${range.min} is above ${range.max}`
+            })
+          )
   )
 }
 

@@ -3,6 +3,7 @@
  *
  * @internal
  */
+import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Rpc from "effect/rpc/Rpc"
@@ -34,7 +35,7 @@ export const makePool = <R extends Rpc.Any>(
   Effect.gen(function* () {
     const settings = yield* settingsOf(options)
     const transport = yield* makeTransport
-    const dispatcher = yield* makeDispatcher(transport, settings)
+    const dispatcher = yield* makeDispatcher(transport, { ...settings, setup: undefined })
     const window = () => 2 * dispatcher.staff.size.max * settings.concurrency
     const pool = poolOf(dispatcher, transport, group, window)
     return registerProbed(pool, { window: window(), heapLimit: options.heapLimit })
@@ -59,19 +60,23 @@ export const makeModule = <M>(
 const makeDispatcher = (
   transport: Transport,
   options: DispatcherOptions
-): Effect.Effect<Dispatcher, WorkerStartFailed, Scope.Scope> => {
-  const dispatcher = new Dispatcher(transport, options)
-  const start = Effect.callback<void, WorkerStartFailed>((resume) => {
-    // Closed while they start: the pool's maker has been interrupted.
-    dispatcher.staff.start((failure) => resume(failure?._tag === "WorkerStartFailed" ? Effect.fail(failure) : Effect.void))
+): Effect.Effect<Dispatcher, WorkerStartFailed, Scope.Scope> =>
+  Effect.contextWith((context: Context.Context<Scope.Scope>) => {
+    // What the restart schedule logs, draws or reads of the time is its caller's.
+    const dispatcher = new Dispatcher(transport, { ...options, restart: { ...options.restart, context } })
+    const start = Effect.callback<void, WorkerStartFailed>((resume) => {
+      // Closed while they start: the pool's maker has been interrupted.
+      dispatcher.staff.start((failure) =>
+        resume(failure?._tag === "WorkerStartFailed" ? Effect.fail(failure) : Effect.void)
+      )
+    })
+    const close = closing(dispatcher)
+    return Effect.addFinalizer(() => close).pipe(
+      Effect.andThen(start),
+      Effect.onError(() => close),
+      Effect.as(dispatcher)
+    )
   })
-  const close = closing(dispatcher)
-  return Effect.addFinalizer(() => close).pipe(
-    Effect.andThen(start),
-    Effect.onError(() => close),
-    Effect.as(dispatcher)
-  )
-}
 
 const poolOf = <R extends Rpc.Any>(
   dispatcher: Dispatcher,
@@ -136,7 +141,8 @@ const runPlain = (
   Effect.callback<unknown, unknown>((resume) => {
     const encoded = codec.encodePayload(payload)
     const done = exitNow(encoded)
-    if (done === undefined) return void resume(Effect.flatMap(encoded, (wire) => exchange(dispatcher, task, codec, wire)))
+    if (done === undefined)
+      return void resume(Effect.flatMap(encoded, (wire) => exchange(dispatcher, task, codec, wire)))
     if (done._tag === "Failure") return void resume(done)
     return submit(dispatcher, task, codec, done.value, resume)
   })

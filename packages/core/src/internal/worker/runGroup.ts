@@ -58,6 +58,9 @@ export const runGroup = <R extends Rpc.Any>(
           return intake.offer(message)
         case "interrupt":
           return fibers.get(message.id)?.interruptUnsafe()
+        case "setup":
+          // A module's. Here it is the layer that sets up and tears down.
+          return
         case "close":
           return close()
       }
