@@ -126,7 +126,11 @@ export class Dispatcher implements CallOwner {
     // A pool of no worker and no room would refuse for ever.
     if (this.staff.short) this.staff.refill(admitted.kind === "refused" ? 1 : 0)
     if (admitted.kind === "refused") call.fail(admitted.error)
-    else if (admitted.kind === "dropped") admitted.call.fail(admitted.error)
+    else if (admitted.kind === "dropped") {
+      // Not within the step in which another caller submits: Effect's bounded `forEach` can't be told of one while it starts
+      // another.
+      queueMicrotask(() => admitted.call.fail(admitted.error))
+    }
   }
 
   /** The worker with the least to do that can take a call which nobody is before. */

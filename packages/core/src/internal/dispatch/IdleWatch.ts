@@ -4,8 +4,9 @@
  *
  * @internal
  */
+
+import type { PooledSession } from "./PooledSession.ts"
 import { Sampler } from "./Sampler.ts"
-import type { WorkerSession } from "./WorkerSession.ts"
 
 const looksPerIdleTime = 4
 
@@ -15,14 +16,14 @@ interface Seen {
 }
 
 export class IdleWatch {
-  private readonly sessions: Iterable<WorkerSession>
+  private readonly sessions: Iterable<PooledSession>
   private readonly idleTime: number
-  private readonly onIdle: (session: WorkerSession) => void
+  private readonly onIdle: (session: PooledSession) => void
   private readonly sampler: Sampler
-  private seen = new Map<WorkerSession, Seen>()
+  private seen = new Map<PooledSession, Seen>()
 
   /** Milliseconds. `onIdle` may end the session. */
-  constructor(sessions: Iterable<WorkerSession>, idleTime: number, onIdle: (session: WorkerSession) => void) {
+  constructor(sessions: Iterable<PooledSession>, idleTime: number, onIdle: (session: PooledSession) => void) {
     this.sessions = sessions
     this.idleTime = idleTime
     this.onIdle = onIdle
@@ -36,8 +37,8 @@ export class IdleWatch {
 
   private look(): void {
     const now = performance.now()
-    const seen = new Map<WorkerSession, Seen>()
-    const idle: Array<WorkerSession> = []
+    const seen = new Map<PooledSession, Seen>()
+    const idle: Array<PooledSession> = []
     for (const session of this.sessions) {
       if (session.state !== "ready" || session.load > 0) continue
       const { completed } = session

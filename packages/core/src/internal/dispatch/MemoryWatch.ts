@@ -3,15 +3,16 @@
  *
  * @internal
  */
+
+import type { PooledSession } from "./PooledSession.ts"
 import { Sampler } from "./Sampler.ts"
 import type { MemoryLimits } from "./StaffOptions.ts"
-import type { WorkerSession } from "./WorkerSession.ts"
 
 export interface MemoryObserver {
   /** Above the limit at which it is replaced. */
-  readonly onLarge: (session: WorkerSession) => void
+  readonly onLarge: (session: PooledSession) => void
   /** Above the limit that it must not exceed. */
-  readonly onExceeded: (session: WorkerSession) => void
+  readonly onExceeded: (session: PooledSession) => void
 }
 
 interface Measured {
@@ -21,14 +22,14 @@ interface Measured {
 }
 
 export class MemoryWatch {
-  private readonly sessions: Iterable<WorkerSession>
+  private readonly sessions: Iterable<PooledSession>
   private readonly limits: MemoryLimits
   private readonly observer: MemoryObserver
   private readonly sampler: Sampler
   private readonly isNeeded: boolean
-  private readonly measured = new WeakMap<WorkerSession, Measured>()
+  private readonly measured = new WeakMap<PooledSession, Measured>()
 
-  constructor(sessions: Iterable<WorkerSession>, limits: MemoryLimits, observer: MemoryObserver) {
+  constructor(sessions: Iterable<PooledSession>, limits: MemoryLimits, observer: MemoryObserver) {
     this.sessions = sessions
     this.limits = limits
     this.observer = observer
@@ -45,7 +46,7 @@ export class MemoryWatch {
       if (session.state === "ready" || session.state === "retiring") this.measure(session)
   }
 
-  private measure(session: WorkerSession): void {
+  private measure(session: PooledSession): void {
     const before = this.measured.get(session) ?? { pending: false, completed: 0 }
     // One that does not answer is not asked again.
     if (before.pending || (session.load === 0 && session.completed === before.completed)) return

@@ -7,46 +7,46 @@
  *
  * @internal
  */
-import type { WorkerSession } from "./WorkerSession.ts"
+import type { PooledSession } from "./PooledSession.ts"
 
 export class Recycler {
-  private readonly sessions: ReadonlySet<WorkerSession>
+  private readonly sessions: ReadonlySet<PooledSession>
   private readonly age: number
   private readonly mayReplace: () => boolean
-  private readonly timers = new Map<WorkerSession, NodeJS.Timeout>()
+  private readonly timers = new Map<PooledSession, NodeJS.Timeout>()
   /** Those that are worn out, in that order. */
-  private readonly worn = new Set<WorkerSession>()
+  private readonly worn = new Set<PooledSession>()
   /** Those that end because of it. */
-  private readonly leaving = new Set<WorkerSession>()
+  private readonly leaving = new Set<PooledSession>()
 
   /** Milliseconds. */
-  constructor(sessions: ReadonlySet<WorkerSession>, age: number, mayReplace: () => boolean) {
+  constructor(sessions: ReadonlySet<PooledSession>, age: number, mayReplace: () => boolean) {
     this.sessions = sessions
     this.age = age
     this.mayReplace = mayReplace
   }
 
   /** A worker is ready. */
-  add(session: WorkerSession): void {
+  add(session: PooledSession): void {
     if (this.age < Number.POSITIVE_INFINITY) {
       this.timers.set(session, setTimeout(() => this.wear(session), this.age).unref())
     }
     this.next()
   }
 
-  wear(session: WorkerSession): void {
+  wear(session: PooledSession): void {
     if (session.state !== "ready") return
     this.worn.add(session)
     this.next()
   }
 
   /** It ends because it is worn out, and is not to be waited with. */
-  replaced(session: WorkerSession): void {
+  replaced(session: PooledSession): void {
     this.leaving.add(session)
   }
 
   /** A worker is gone. Answers whether it was because it was worn out. */
-  left(session: WorkerSession): boolean {
+  left(session: PooledSession): boolean {
     clearTimeout(this.timers.get(session))
     this.timers.delete(session)
     this.worn.delete(session)

@@ -21,15 +21,15 @@ import type { Call } from "./Call.ts"
 import type { Thrown } from "./crashReason.ts"
 import { IdleWatch } from "./IdleWatch.ts"
 import { MemoryWatch } from "./MemoryWatch.ts"
+import { PooledSession } from "./PooledSession.ts"
 import { Recycler } from "./Recycler.ts"
 import { RestartPolicy } from "./RestartPolicy.ts"
 import type { PoolSize, StaffOptions } from "./StaffOptions.ts"
 import { type StartError, StartWaiters } from "./StartWaiters.ts"
-import { WorkerSession } from "./WorkerSession.ts"
 
 export interface StaffObserver {
   /** A worker can take a call: it is new, or has answered one. */
-  readonly onRoom: (session: WorkerSession) => void
+  readonly onRoom: (session: PooledSession) => void
   readonly onReturned: (call: Call) => void
   /** The lanes are others now: calls with a key are to be bound anew. */
   readonly onLanes: () => void
@@ -41,7 +41,7 @@ export interface StaffObserver {
 }
 
 export class Staff {
-  readonly sessions = new Set<WorkerSession>()
+  readonly sessions = new Set<PooledSession>()
   /** The numbers of the slots that have a worker, or may get one: keys are bound to them. */
   lanes: ReadonlyArray<number>
   /** Whether there may be more workers than there are. */
@@ -61,12 +61,13 @@ export class Staff {
   private readonly timers = new Set<NodeJS.Timeout>()
   private coolDown: NodeJS.Timeout | undefined
   /** Those that a smaller size has made superfluous: a larger one may take them back. */
-  private readonly dismissed = new Set<WorkerSession>()
+  private readonly dismissed = new Set<PooledSession>()
   private readonly waiters = new StartWaiters()
   /** Until the first workers are ready: one that fails then is the pool's failure. */
   private starting = false
   /** Somebody wants all of them. */
   private warming = false
+  private givingUp = false
   /** How many places became vacant by a death. */
   private vacant = 0
   private closed = false
@@ -181,7 +182,7 @@ export class Staff {
   }
 
   /** Those that take calls, or will. */
-  private get live(): Array<WorkerSession> {
+  private get live(): Array<PooledSession> {
     return [...this.sessions].filter(isLive)
   }
 
@@ -191,7 +192,7 @@ export class Staff {
       this.restarts++
     }
     let proven = false
-    const session = new WorkerSession(this.transport, lane, this.options, {
+    const session = new PooledSession(this.transport, lane, this.options, {
       onReady: () => {
         this.recycler.add(session)
         this.observer.onRoom(session)
@@ -210,9 +211,9 @@ export class Staff {
         this.recycler.replaced(session)
         session.retire()
       },
-      onGone: (gone, startFailure) => {
+      onGone: (_, startFailure) => {
         clearTimeout(timeout)
-        this.gone(gone, startFailure)
+        this.gone(session, startFailure)
       }
     })
     this.sessions.add(session)
@@ -231,7 +232,7 @@ export class Staff {
     if (this.short) this.refill()
   }
 
-  private gone(session: WorkerSession, startFailure: Thrown | undefined): void {
+  private gone(session: PooledSession, startFailure: Thrown | undefined): void {
     this.sessions.delete(session)
     const wasDismissed = this.dismissed.delete(session)
     const wasReplaced = this.recycler.left(session)
@@ -266,12 +267,22 @@ export class Staff {
   /** The circuit is open. Whoever has a worker waits for it; the others need not wait. */
   private refused(failure: WorkerStartFailed): void {
     this.waiters.fail(failure)
-    if (this.live.length === 0) return this.observer.onGaveUp(failure)
+    if (this.live.length === 0) return this.giveUp(failure)
     // Calls wait that only a worker which is missing can take: nobody may come by to try again.
     this.coolDown ??= setTimeout(() => {
       this.coolDown = undefined
       if (this.observer.waiting() > 0) this.refill()
     }, this.options.restart.coolDown).unref()
+  }
+
+  /** Soon: one caller must not hear of its failure while another is submitting. */
+  private giveUp(failure: WorkerStartFailed): void {
+    if (this.givingUp) return
+    this.givingUp = true
+    queueMicrotask(() => {
+      this.givingUp = false
+      if (this.live.length === 0) this.observer.onGaveUp(failure)
+    })
   }
 
   /** `trying` can mean a worker that is ready, and that has not been given a call: it keeps no other from being started. */
@@ -306,7 +317,7 @@ export class Staff {
   }
 
   /** Those whose place is theirs until they are gone: what they tear down must not meet what a successor sets up. */
-  private get present(): Array<WorkerSession> {
+  private get present(): Array<PooledSession> {
     return [...this.sessions].filter((session) => !this.dismissed.has(session))
   }
 
@@ -321,11 +332,11 @@ export class Staff {
     return this.lanes.find((lane) => !taken.has(lane)) ?? (this.lanes.find((lane) => !live.has(lane)) as number)
   }
 
-  private dismissIdle(session: WorkerSession): void {
+  private dismissIdle(session: PooledSession): void {
     if (!this.closed && !this.warming && this.live.length > this.size.min) this.dismiss(session)
   }
 
-  private dismiss(session: WorkerSession): void {
+  private dismiss(session: PooledSession): void {
     this.dismissed.add(session)
     session.retire()
   }
@@ -349,8 +360,8 @@ export class Staff {
   }
 }
 
-const lanesIn = (sessions: ReadonlyArray<WorkerSession>): Set<number> => new Set(sessions.map(({ lane }) => lane))
+const lanesIn = (sessions: ReadonlyArray<PooledSession>): Set<number> => new Set(sessions.map(({ lane }) => lane))
 
-const isLive = ({ state }: WorkerSession): boolean => state === "starting" || state === "ready"
+const isLive = ({ state }: PooledSession): boolean => state === "starting" || state === "ready"
 
 const lanesOf = ({ max }: PoolSize): Array<number> => Array.from({ length: max }, (_, lane) => lane)

@@ -3,8 +3,9 @@
  *
  * @internal
  */
+
+import type { PooledOptions } from "./PooledSession.ts"
 import type { RestartOptions } from "./RestartPolicy.ts"
-import type { SessionOptions } from "./WorkerSession.ts"
 
 export interface PoolSize {
   /** Never fewer workers than this, by their idle time. */
@@ -21,7 +22,7 @@ export interface MemoryLimits {
   readonly interval: number
 }
 
-export interface StaffOptions extends SessionOptions {
+export interface StaffOptions extends PooledOptions {
   readonly size: PoolSize
   /** Milliseconds without work after which a worker above the least number ends. */
   readonly idleTime: number

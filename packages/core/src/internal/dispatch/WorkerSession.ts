@@ -3,15 +3,12 @@
  * session that has ended by a new one.
  *
  * ```text
- * starting ──ready──▶ ready ──close, stop, uncaught──▶ ending ──exit──▶ gone
- *     │               │   ▲                              ▲ ▲              ▲ ▲
- *     │        retire ▼   │ revive                       │ │ stuck        │ │
- *     │              retiring ──it has answered all──────┘ └──────────────┘ │
- *     └───────────────── failed start, crash ────────────────────────────────┘
+ * starting ──ready──▶ ready ──close, stop, uncaught──▶ ending ──exit, stuck──▶ gone
+ *     └───────────────── failed start, crash ────────────────────────────────────▲
  * ```
  *
- * One that retires runs what it has started, and no more. One that is stuck has been killed and does not end: it is gone as
- * far as anybody here is concerned, and whoever waited for its end is told.
+ * One that is stuck has been killed and does not end: it is gone as far as anybody here is concerned, and whoever waited for
+ * its end is told. Some ready ones of a pool retire: see `PooledSession.ts`.
  *
  * @internal
  */
@@ -23,7 +20,6 @@ import { type CrashReason, PoolClosed, WorkerCrashed, type WorkerStuck } from ".
 import {
   type FromWorker,
   isFromWorker,
-  type Setup,
   type Transport,
   type WireExit,
   type Worker,
@@ -31,41 +27,18 @@ import {
 } from "../transport/Transport.ts"
 import type { Call, CallHost } from "./Call.ts"
 import { crashReason, startCause, type Thrown } from "./crashReason.ts"
-import { Ladder, type LadderOptions } from "./Ladder.ts"
+import { Ladder } from "./Ladder.ts"
 import { OfferWindow, slotsFor } from "./OfferWindow.ts"
+import type { SessionObserver, SessionOptions } from "./SessionOptions.ts"
 import { spawnOn } from "./spawnOn.ts"
-
-export interface SessionObserver {
-  readonly onReady: (session: WorkerSession) => void
-  /** A call left the worker: it has room for another one. */
-  readonly onRoom: (session: WorkerSession) => void
-  /** A call that the worker has not started, and never will: it is to be given to another one. */
-  readonly onReturned: (call: Call) => void
-  /** It has answered all the calls it may have. */
-  readonly onWorn?: (session: WorkerSession) => void
-  /** Exactly once, last. `startFailure` is there when the session was never ready. */
-  readonly onGone: (session: WorkerSession, startFailure: Thrown | undefined) => void
-}
-
-export interface SessionOptions extends LadderOptions {
-  /** How many calls the worker runs at the same time. */
-  readonly concurrency: number
-  /** After so many answers it is given nothing more, and `onWorn` is called. Default: never. */
-  readonly mostTasks?: number | undefined
-  readonly setup?: Setup | undefined
-}
 
 /** Ids are counted in 31 bits, and begin again. */
 const idMask = 0x7fff_ffff
 
 export class WorkerSession implements CallHost {
   state: "starting" | "ready" | "retiring" | "ending" | "gone" = "starting"
-  /** Its place in the pool, which its replacement takes. Changes when the pool is resized. */
-  lane: number
-  /** When it was started, by `performance.now`. */
-  readonly startedAt = performance.now()
-  /** Bytes, when last measured. */
-  memory: number | undefined
+  /** Its place in the pool, which its replacement takes. */
+  readonly lane: number
   /** How many calls it has answered. */
   completed = 0
   /** Whether it has started a call, ever. */
@@ -76,17 +49,15 @@ export class WorkerSession implements CallHost {
   /** Set when it was given up: it has been killed, and did not end. */
   stuck: WorkerStuck | undefined
   /** What it has been offered and has not answered, in that order. */
-  private readonly calls = new Map<number, Call>()
+  protected readonly calls = new Map<number, Call>()
   /** By slot (`id` modulo their number): taken until the worker has said its last word about that id. */
   private readonly slots: Uint8Array
-  private readonly window: OfferWindow
-  private readonly worker: Worker
-  private readonly observer: SessionObserver
+  protected readonly window: OfferWindow
+  protected readonly worker: Worker
+  protected readonly observer: SessionObserver
   private readonly options: SessionOptions
-  private readonly ladder: Ladder
+  protected readonly ladder: Ladder
   private readonly onGone: Array<() => void> = []
-  private readonly mostTasks: number
-  private setup: Setup | undefined
   private lastId = 0
   /** Offers that were taken back, and that the worker has not come across yet. They take up room, or it would get more and more. */
   private undropped = 0
@@ -94,7 +65,7 @@ export class WorkerSession implements CallHost {
   private readonly recalled = new Set<number>()
   private idle = true
   private closing = false
-  private outOfMemory = false
+  protected outOfMemory = false
   private startFailure: Thrown | undefined
   private uncaught: Thrown | undefined
 
@@ -102,10 +73,7 @@ export class WorkerSession implements CallHost {
     this.lane = lane
     this.observer = observer
     this.options = options
-    this.setup = options.setup
-    this.mostTasks = options.mostTasks ?? Number.POSITIVE_INFINITY
     this.window = new OfferWindow(options.concurrency)
-    this.window.limit(this.mostTasks)
     this.slots = new Uint8Array(slotsFor(options.concurrency))
     const limits = { concurrency: options.concurrency, slots: this.slots.length }
     this.worker = spawnOn(transport, limits, {
@@ -178,18 +146,19 @@ export class WorkerSession implements CallHost {
     const revoked = call.probe === undefined ? this.worker.revoke(call.id) : false
     if (revoked === true) return this.returned(call)
     call.ladder = setTimeout(() => this.stop(), this.options.grace)
-    if (revoked === false) this.worker.send({ kind: "interrupt", id: call.id })
-    else this.recalled.add(call.id)
+    if (revoked === undefined) this.recalled.add(call.id)
+    this.worker.send({ kind: "interrupt", id: call.id })
   }
 
   /** Gives up to `count` calls back that it has not started, the oldest first: by `onReturned`, now or soon. */
   recall(count: number): void {
     let running = this.options.concurrency
+    let left = count
     const revoked: Array<Call> = []
     for (const call of this.calls.values()) {
-      if (count <= 0) break
+      if (left <= 0) break
       if (running-- > 0 || call.probe !== undefined || this.recalled.has(call.id)) continue
-      count--
+      left--
       const answer = this.worker.revoke(call.id)
       if (answer === undefined) this.recalled.add(call.id)
       else if (answer) revoked.push(call)
@@ -207,23 +176,6 @@ export class WorkerSession implements CallHost {
   hasStarted(call: Call): boolean {
     if (call.probe !== undefined) return true
     return this.worker.hasStarted(call.id) ?? this.isAmongOldest(call)
-  }
-
-  /** Takes no more calls, gives those back that it has not started, and ends in order when it has answered the others. */
-  retire(): void {
-    if (this.state === "starting") return this.close(() => {})
-    if (this.state !== "ready") return
-    this.state = "retiring"
-    this.recall(Number.POSITIVE_INFINITY)
-    this.leaveIfDone()
-  }
-
-  /** It is needed after all. `false`: too late. */
-  revive(): boolean {
-    if (this.state !== "retiring") return false
-    this.state = "ready"
-    this.observer.onRoom(this)
-    return true
   }
 
   /** Asks the worker to interrupt what runs, to run its finalizers and to leave; stops it when the grace has passed. */
@@ -250,22 +202,6 @@ export class WorkerSession implements CallHost {
     this.ladder.stop()
   }
 
-  /** Its memory is above the limit: what it runs fails with that. */
-  exceedMemory(): void {
-    if (this.state === "gone") return
-    this.outOfMemory = true
-    this.state = "ending"
-    this.ladder.kill()
-  }
-
-  /** Tells, unless it ends before, how many bytes it takes. */
-  measure(onMeasured: (bytes: number) => void): void {
-    this.worker.measure((bytes) => {
-      this.memory = bytes
-      if (this.state !== "gone") onMeasured(bytes)
-    })
-  }
-
   /** The worker took too long: it is stopped, and its start has failed with `cause`. */
   giveUpStart(cause: unknown): void {
     this.startFailure ??= { cause }
@@ -276,6 +212,17 @@ export class WorkerSession implements CallHost {
   kill(signal: NodeJS.Signals): void {
     if (this.state !== "gone") this.worker.kill(signal)
   }
+
+  /** Whether nothing is left to be done before it is given calls. */
+  protected isPrepared(): boolean {
+    return true
+  }
+
+  /** It has given an answer, and is about to be given the next call. */
+  protected afterAnswer(): void {}
+
+  /** A call has left it. */
+  protected afterLeave(): void {}
 
   private nextId(): number {
     do this.lastId = (this.lastId + 1) & idMask
@@ -288,7 +235,7 @@ export class WorkerSession implements CallHost {
     switch (message.kind) {
       case "ready":
         if (this.state !== "starting") return
-        if (this.setup !== undefined) return this.sendSetup(this.setup)
+        if (!this.isPrepared()) return
         this.state = "ready"
         return this.observer.onReady(this)
       case "startFailed":
@@ -311,21 +258,6 @@ export class WorkerSession implements CallHost {
     this.ladder.wait()
   }
 
-  /** It is ready when it says so again. */
-  private sendSetup(setup: Setup): void {
-    this.setup = undefined
-    try {
-      this.worker.send({ kind: "setup", ...setup })
-    } catch (thrown) {
-      const { cause, path } = describeUnsendable(setup, thrown)
-      this.giveUpStart(new EncodeFailed({ what: "value", path, cause: fromWireError(cause) }))
-    }
-  }
-
-  private leaveIfDone(): void {
-    if (this.state === "retiring" && this.calls.size === 0) this.close(() => {})
-  }
-
   private settle(id: number, exit: WireExit): void {
     const call = this.calls.get(id)
     if (call === undefined) return this.violate(`answered call ${id}, which it does not have`)
@@ -335,18 +267,13 @@ export class WorkerSession implements CallHost {
     this.window.settled()
     this.completed++
     this.hasWorked = true
-    if (this.mostTasks !== Number.POSITIVE_INFINITY) this.wear()
+    this.afterAnswer()
     this.observer.onRoom(this)
     this.idle = this.calls.size === 0
     if (this.closing && wasInterrupted(exit)) call.fail(new PoolClosed({ task: call.task }))
     else call.settle({ kind: "replied", exit })
     call.leave()
-    if (this.state === "retiring") this.leaveIfDone()
-  }
-
-  private wear(): void {
-    this.window.limit(this.mostTasks - this.completed)
-    if (this.completed === this.mostTasks) this.observer.onWorn?.(this)
+    this.afterLeave()
   }
 
   /** The worker answers a `revoke` that could not be answered here. */
@@ -355,7 +282,7 @@ export class WorkerSession implements CallHost {
     const call = this.calls.get(id)
     if (call === undefined) return
     if (!revoked) {
-      // For a call that only another worker wanted, that is all.
+      // The interrupt that was sent with the question may have come before the start.
       if (call.onStopped !== undefined) this.worker.send({ kind: "interrupt", id })
       return
     }
@@ -375,7 +302,7 @@ export class WorkerSession implements CallHost {
       if (!call.isForgotten) call.settle({ kind: "replied", exit: interrupted })
       call.leave()
     }
-    this.leaveIfDone()
+    this.afterLeave()
   }
 
   private dropped(id: number): void {

@@ -10,10 +10,10 @@ import { PoolClosed, type WorkerStartFailed, type WorkerStuck } from "../poolErr
 import type { Transport } from "../transport/Transport.ts"
 import type { Dispatcher } from "./Dispatcher.ts"
 import type { Drained, DrainOptions, PoolControl, PoolStats, WorkerStats } from "./lifeOptions.ts"
+import type { PooledSession } from "./PooledSession.ts"
 import type { StartError } from "./StartWaiters.ts"
 import { sizeOf } from "./settings.ts"
 import { stoppedOr } from "./stuck.ts"
-import type { WorkerSession } from "./WorkerSession.ts"
 
 export const controlOf = (dispatcher: Dispatcher, place: Transport["place"]): PoolControl => {
   const { staff } = dispatcher
@@ -75,7 +75,7 @@ const statsOf = (dispatcher: Dispatcher, place: Transport["place"]): PoolStats =
   }
 }
 
-const workerStats = (session: WorkerSession, now: number): WorkerStats => {
+const workerStats = (session: PooledSession, now: number): WorkerStats => {
   const { completed, id, lane, memory, running, startedAt, state } = session
   return { id, lane, state, running, completed, age: now - startedAt, memory }
 }

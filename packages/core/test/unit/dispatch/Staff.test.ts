@@ -169,12 +169,13 @@ describe("workers that don't start", () => {
     for (const worker of workers) worker.exit({ code: 9 })
   }
 
-  it("an open circuit fails a flood at once, and starts nothing until it has cooled down", () => {
+  it("an open circuit fails a flood at once, and starts nothing until it has cooled down", async () => {
     const { outcomes, submit, workers } = make({ size: { min: 0, max: 2 }, restart: Schedule.recurs(0) })
     submit()
     broken(workers)
     const tries = workers.length
     for (let call = 0; call < 1000; call++) submit()
+    await Promise.resolve()
     expect(outcomes.length).toBe(1001)
     for (const outcome of outcomes) {
       expect(outcome.kind === "failed" && outcome.error).toBeInstanceOf(WorkerStartFailed)
