@@ -30,8 +30,9 @@ import { CallContext, type CarriedCall, carrying } from "./internal/codec/CallCo
 import { taskCodec } from "./internal/codec/taskCodec.ts"
 import { registerProbed } from "./internal/dispatch/CallProbe.ts"
 import { fiberDispatcher } from "./internal/dispatch/fiberDispatcher.ts"
+import { mapSettledWith, mapWith } from "./internal/dispatch/mapping/map.ts"
 import { methodsOf } from "./internal/dispatch/moduleMethods.ts"
-import { mapWith, type TaskRunner, unknownTask } from "./internal/dispatch/run.ts"
+import { type TaskRunner, unknownTask } from "./internal/dispatch/run.ts"
 import { settingsOf, workerUrl } from "./internal/dispatch/settings.ts"
 import { handlersOf } from "./internal/handlers.ts"
 import {
@@ -40,6 +41,7 @@ import {
   type Module,
   type Pool,
   RemoteError,
+  type RunOptions,
   type ServiceClass,
   type SizeOptions,
   TypeId,
@@ -83,9 +85,10 @@ export const make = <R extends Rpc.Any>(
   options: SizeOptions = {}
 ): Effect.Effect<Pool<R>, InvalidOption, Scope.Scope | Rpc.ToHandler<R> | Rpc.Middleware<R>> =>
   Effect.gen(function* () {
-    const { concurrency, size } = yield* settingsOf(options)
+    const settings = yield* settingsOf(options)
+    const { concurrency, size } = settings
     const handlers = handlersOf(group, yield* Effect.context<any>())
-    const dispatcher = yield* fiberDispatcher(size, concurrency)
+    const dispatcher = yield* fiberDispatcher(settings)
     const run: TaskRunner = (tag, payload, options) => {
       const handler = handlers.get(tag)
       if (handler === undefined) return Effect.fail(unknownTask(tag, group.requests.keys()))
@@ -108,6 +111,9 @@ export const make = <R extends Rpc.Any>(
       group,
       run: run as Pool<R>["run"],
       map: mapWith(run, window) as Pool<R>["map"],
+      mapSettled: mapSettledWith(run, window) as Pool<R>["mapSettled"],
+      broadcast: ((tag: string, payload?: unknown, options?: RunOptions) =>
+        Effect.map(run(tag, payload, options), (result) => [result])) as unknown as Pool<R>["broadcast"],
       stats: dispatcher.stats
     }
     return registerProbed(pool, { window, heapLimit: undefined })
@@ -150,20 +156,27 @@ export const module = <M>(
   options: SizeOptions = {}
 ): Effect.Effect<Module<M>, WorkerStartFailed | InvalidOption, Scope.Scope> =>
   Effect.gen(function* () {
-    const { concurrency, size } = yield* settingsOf(options)
+    const settings = yield* settingsOf(options)
     const { href } = yield* workerUrl("module", url)
     const exports = yield* Effect.tryPromise({
       try: (): Promise<Record<string, unknown>> => import(href),
       catch: (cause) => new WorkerStartFailed({ worker: href, cause, attempts: 1 })
     })
-    const dispatcher = yield* fiberDispatcher(size, concurrency)
-    return methodsOf<M>(dispatcher.stats, (name) => {
+    const dispatcher = yield* fiberDispatcher(settings)
+    const run = (name: string, args: ReadonlyArray<unknown>, options?: RunOptions) => {
       const target = exports[name]
       if (typeof target === "function") {
-        return (...args) => dispatcher.run(name, callFunction(name, target as Callable, args), undefined)
+        return dispatcher.run(name, callFunction(name, target as Callable, args), options)
       }
       const cause = new Error(`${url.href} exports no function "${name}"`)
-      return () => Effect.fail(new DecodeFailed({ task: name, what: "payload", path: [], cause }))
+      return Effect.fail(new DecodeFailed({ task: name, what: "payload", path: [], cause }))
+    }
+    return methodsOf<M>(dispatcher.stats, {
+      method:
+        (name) =>
+        (...args) =>
+          run(name, args),
+      map: mapWith((name, input, options) => run(name, [input], options), 2 * settings.size * settings.concurrency)
     })
   })
 

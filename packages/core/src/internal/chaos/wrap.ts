@@ -9,7 +9,8 @@ import type * as Rpc from "effect/rpc/Rpc"
 import type * as Scope from "effect/Scope"
 import type { InvalidOption, Pool } from "../../Pool.ts"
 import { probedPool, withProbe } from "../dispatch/CallProbe.ts"
-import { mapWith, type TaskRunner } from "../dispatch/run.ts"
+import { mapSettledWith, mapWith } from "../dispatch/mapping/map.ts"
+import type { TaskRunner } from "../dispatch/run.ts"
 import { ChaosUnsupported } from "./errors.ts"
 import { type Fault, formatFault } from "./Fault.ts"
 import { type Booking, Ledger, type Report } from "./Ledger.ts"
@@ -33,12 +34,15 @@ export const wrapPool = <R extends Rpc.Any>(
       Effect.sync(() => new Striker(pool.place, ledger)),
       (striker) => Effect.sync(() => striker.close())
     )
+    const window = probedPool(pool)?.window ?? 2 * pool.size
+    // Task by task: each is an entry of the ledger.
     const run = runnerOf(pool.run as TaskRunner, lookup(plan), ledger, striker)
     return {
       pool: {
         ...pool,
         run: run as Pool<R>["run"],
-        map: mapWith(run, probedPool(pool)?.window ?? 2 * pool.size) as Pool<R>["map"]
+        map: mapWith(run, window) as Pool<R>["map"],
+        mapSettled: mapSettledWith(run, window) as Pool<R>["mapSettled"]
       },
       report: Effect.map(pool.stats, ({ queued, running }) => ledger.report(queued + running === 0))
     }

@@ -13,6 +13,7 @@ import * as SchemaParser from "effect/SchemaParser"
 import { EncodeFailed } from "../errors.ts"
 import { DecodeFailed } from "../poolErrors.ts"
 import type { WireExit, WireReason } from "../transport/Transport.ts"
+import { asIsGuard } from "./asIsGuard.ts"
 import { toCloneCodec } from "./cloneCodec.ts"
 import { describeIssue } from "./describeIssue.ts"
 import { containsHandle } from "./handles.ts"
@@ -27,8 +28,14 @@ export interface TaskCodec {
   readonly construct: (input: unknown) => Effect.Effect<unknown, EncodeFailed>
   /** Whether something in the payload has to hear of the call's end. */
   readonly carriesHandles: boolean
+  /** Whether a payload crosses as it is, and nothing would be made of it: then it needs no `encodePayload`. */
+  readonly crossesAsIs: (input: unknown) => boolean
   readonly encodePayload: (input: unknown) => Effect.Effect<unknown, EncodeFailed>
+  /** Whether every payload crosses as it is: then there is nothing to decode. */
+  readonly takesAsIs: boolean
   readonly decodePayload: (wire: unknown) => Effect.Effect<unknown, SchemaIssue.Issue>
+  /** Whether every result crosses as it is: then that of a success needs neither to be encoded nor decoded. */
+  readonly answersAsIs: boolean
   readonly encodeExit: (exit: Exit.Exit<unknown, unknown>) => Effect.Effect<WireExit>
   readonly decodeExit: (wire: WireExit) => Effect.Effect<unknown, unknown>
 }
@@ -90,6 +97,9 @@ const make = (rpc: Rpc.AnyWithProps): TaskCodec => {
 
   return {
     carriesHandles: containsHandle(rpc.payloadSchema.ast),
+    crossesAsIs: asIsGuard(rpc.payloadSchema),
+    takesAsIs: payload === asItIs,
+    answersAsIs: success === asItIs,
     construct: (input) => mapErrorNow(makePayload(input), unfitPayload),
     encodePayload: (input) => mapErrorNow(flatMapNow(makePayload(input), payload.encode), unfitPayload),
     decodePayload: payload.decode,
@@ -123,11 +133,18 @@ const make = (rpc: Rpc.AnyWithProps): TaskCodec => {
   }
 }
 
+interface Converter {
+  readonly encode: Convert
+  readonly decode: Convert
+}
+
+const asItIs: Converter = { encode: Effect.succeed, decode: Effect.succeed }
+
 /** A value that crosses as it is costs nothing: no parser runs. */
-const converter = (schema: Schema.Top): { readonly encode: Convert; readonly decode: Convert } => {
+const converter = (schema: Schema.Top): Converter => {
   const codec = toCloneCodec(schema)
   return codec === undefined
-    ? { encode: Effect.succeed, decode: Effect.succeed }
+    ? asItIs
     : {
         encode: SchemaParser.encodeUnknownEffect(codec) as Convert,
         decode: SchemaParser.decodeUnknownEffect(codec) as Convert

@@ -9,11 +9,12 @@
  *
  * @internal
  */
-import { PoolClosed, type WorkerStartFailed } from "../poolErrors.ts"
+import { PoolClosed, WorkerCrashed, type WorkerStartFailed } from "../poolErrors.ts"
 import * as KeepAlive from "../transport/KeepAlive.ts"
 import type { Transport } from "../transport/Transport.ts"
 import { Admission, type AdmissionOptions } from "./Admission.ts"
 import { laneOf } from "./affinity.ts"
+import { Shares } from "./broadcast.ts"
 import type { Call, CallOwner, Outcome } from "./Call.ts"
 import { Staff, type StaffOptions } from "./Staff.ts"
 import type { WorkerSession } from "./WorkerSession.ts"
@@ -25,6 +26,7 @@ export class Dispatcher implements CallOwner {
   crashed = 0
   readonly staff: Staff
   private readonly queue: Admission<Call>
+  private readonly shares = new Shares((call, session) => this.orphaned(call, session))
   private closed = false
   /** No worker had room when last looked at: until one has, nobody need look again. */
   private full = false
@@ -53,6 +55,23 @@ export class Dispatcher implements CallOwner {
     else session.offer(call)
   }
 
+  /** The workers that a broadcast reaches. */
+  get audience(): ReadonlyArray<WorkerSession> {
+    return [...this.staff.sessions].filter(({ state }) => state === "ready" || state === "starting")
+  }
+
+  /** Takes a call on that is for this worker alone. */
+  submitTo(session: WorkerSession, call: Call): void {
+    KeepAlive.hold()
+    call.owner = this
+    call.lane = session.lane
+    call.pinnedTo = session
+    this.shares.add(session, call)
+    if (this.closed) call.fail(new PoolClosed({ task: call.task }))
+    else if (session.hasRoom && !this.queue.hasFor(session.lane)) session.offer(call)
+    else this.admit(call)
+  }
+
   /** Takes a call back: from the queue at once, from a worker by the cancellation ladder. Its observer hears `withdrawn`. */
   withdraw(call: Call, onStopped: () => void): void {
     call.forget()
@@ -79,8 +98,9 @@ export class Dispatcher implements CallOwner {
     return this.queue.queued + this.queue.waiting
   }
 
-  settled(_: Call, outcome: Outcome): void {
+  settled(call: Call, outcome: Outcome): void {
     KeepAlive.release()
+    if (call.pinnedTo !== undefined) this.shares.remove(call)
     if (outcome.kind === "replied") this.completed++
     else if (outcome.kind === "failed" && outcome.error._tag === "WorkerCrashed") this.crashed++
   }
@@ -137,15 +157,25 @@ export class Dispatcher implements CallOwner {
     for (const session of this.staff.sessions) {
       if (busiest === undefined || session.recallable > busiest.recallable) busiest = session
     }
-    if (busiest !== undefined && busiest.recallable > 0) busiest.recall(Math.min(room, Math.ceil(busiest.recallable / 2)))
+    if (busiest !== undefined && busiest.recallable > 0)
+      busiest.recall(Math.min(room, Math.ceil(busiest.recallable / 2)))
   }
 
   /** A call that a worker has not started: it was before all those that wait. */
   private returned(call: Call): void {
     if (this.closed) return call.fail(new PoolClosed({ task: call.task }))
+    // Its worker is gone: `orphaned` is about to hear of it.
+    if (call.pinnedTo !== undefined) return
     this.queue.unshift(call)
     this.full = false
     this.assign()
+  }
+
+  private orphaned(call: Call, { id, reason }: WorkerSession): void {
+    this.queue.remove(call)
+    const { task } = call
+    if (reason === undefined || this.closed) call.fail(new PoolClosed({ task }))
+    else call.fail(new WorkerCrashed({ task, worker: id, reason }))
   }
 
   private failQueue(errorFor: (call: Call) => PoolClosed | WorkerStartFailed): void {

@@ -145,27 +145,32 @@ const open = (
   life: Life
 ): WorkerSession => {
   const { grace, startTimeout } = options
-  const session = new WorkerSession(transport, 0, { concurrency: 1, grace }, {
-    onReady: () => {
-      clearTimeout(timeout)
-      session.offer(call)
-      Deferred.doneUnsafe(life.ready, Exit.void)
-    },
-    onRoom: () => {},
-    // Its worker ended before it took it, and there is no other.
-    onReturned: ({ task }) => {
-      const { id, reason } = session
-      call.fail(reason === undefined ? new PoolClosed({ task }) : new WorkerCrashed({ task, worker: id, reason }))
-    },
-    onGone: (_, failure) => {
-      clearTimeout(timeout)
-      if (session.exit !== undefined) Deferred.doneUnsafe(life.gone, Exit.succeed(session.exit))
-      // Closed while it started: nobody else would tell who waits. Says nothing to one that was ready.
-      const cause = failure === undefined ? new Error("It was closed before it was ready") : failure.cause
-      const error = new WorkerStartFailed({ worker: transport.workerFile, cause, attempts: 1 })
-      Deferred.doneUnsafe(life.ready, Exit.fail(error))
+  const session = new WorkerSession(
+    transport,
+    0,
+    { concurrency: 1, grace },
+    {
+      onReady: () => {
+        clearTimeout(timeout)
+        session.offer(call)
+        Deferred.doneUnsafe(life.ready, Exit.void)
+      },
+      onRoom: () => {},
+      // Its worker ended before it took it, and there is no other.
+      onReturned: ({ task }) => {
+        const { id, reason } = session
+        call.fail(reason === undefined ? new PoolClosed({ task }) : new WorkerCrashed({ task, worker: id, reason }))
+      },
+      onGone: (_, failure) => {
+        clearTimeout(timeout)
+        if (session.exit !== undefined) Deferred.doneUnsafe(life.gone, Exit.succeed(session.exit))
+        // Closed while it started: nobody else would tell who waits. Says nothing to one that was ready.
+        const cause = failure === undefined ? new Error("It was closed before it was ready") : failure.cause
+        const error = new WorkerStartFailed({ worker: transport.workerFile, cause, attempts: 1 })
+        Deferred.doneUnsafe(life.ready, Exit.fail(error))
+      }
     }
-  })
+  )
   const timeout = setTimeout(
     () => session.giveUpStart(new Error(`It was not ready after ${startTimeout} ms`)),
     startTimeout

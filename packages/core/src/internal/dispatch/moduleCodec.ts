@@ -11,8 +11,12 @@ import { fromWireError, type WireError } from "../codec/wireError.ts"
 import { RemoteError } from "../errors.ts"
 import type { WireReason } from "../transport/Transport.ts"
 
-export const moduleCodec = (task: string): Pick<TaskCodec, "encodePayload" | "decodeExit" | "carriesHandles"> => ({
+export const moduleCodec = (
+  task: string
+): Pick<TaskCodec, "crossesAsIs" | "encodePayload" | "answersAsIs" | "decodeExit" | "carriesHandles"> => ({
   carriesHandles: false,
+  crossesAsIs: () => true,
+  answersAsIs: true,
   encodePayload: Effect.succeed,
   decodeExit: (wire) => {
     switch (wire.kind) {

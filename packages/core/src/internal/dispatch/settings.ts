@@ -7,8 +7,9 @@ import { availableParallelism } from "node:os"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { InvalidOption } from "../errors.ts"
-import { count, millis } from "../options.ts"
+import { count, millis, oneOf } from "../options.ts"
 import type { WorkerKind } from "../transport/Transport.ts"
+import type { Overflow } from "./Admission.ts"
 import type { DispatcherOptions } from "./Dispatcher.ts"
 
 /** What `Pool.WorkerOptions` and `Pool.SizeOptions` say, as far as it can be wrong. */
@@ -18,12 +19,15 @@ export interface PoolOptions {
   readonly concurrency?: number | undefined
   readonly grace?: Duration.Input | undefined
   readonly startTimeout?: Duration.Input | undefined
+  readonly queue?: { readonly capacity?: number | undefined; readonly overflow?: Overflow | undefined } | undefined
 }
 
 /** MiB. With 1 or 2 V8 can't even start a thread, and ends the whole program. */
 const leastHeap = 8
 
 const defaults = { grace: "1 second", startTimeout: "30 seconds" } as const
+
+const overflows: ReadonlyArray<Overflow> = ["suspend", "fail", "dropOldest"]
 
 export const settingsOf = (options: PoolOptions): Effect.Effect<DispatcherOptions, InvalidOption> =>
   Effect.all({
@@ -32,9 +36,12 @@ export const settingsOf = (options: PoolOptions): Effect.Effect<DispatcherOption
     concurrency: count("concurrency", options.concurrency ?? 1),
     grace: millis("grace", options.grace ?? defaults.grace),
     startTimeout: millis("startTimeout", options.startTimeout ?? defaults.startTimeout),
-    capacity: Effect.succeed(Number.POSITIVE_INFINITY),
-    overflow: Effect.succeed("suspend" as const)
+    capacity: capacity(options.queue?.capacity ?? Number.POSITIVE_INFINITY),
+    overflow: oneOf("queue.overflow", options.queue?.overflow ?? "suspend", overflows)
   })
+
+const capacity = (value: number): Effect.Effect<number, InvalidOption> =>
+  value === Number.POSITIVE_INFINITY ? Effect.succeed(value) : count("queue.capacity", value, 0)
 
 /** Plain JavaScript may give a path. A URL is known by its shape: one of another realm is no instance of ours. */
 export const workerUrl = (kind: WorkerKind, worker: URL): Effect.Effect<URL, InvalidOption> => {

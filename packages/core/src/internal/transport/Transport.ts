@@ -31,13 +31,26 @@ export interface RunMessage {
   readonly extras: RunExtras | undefined
 }
 
-export interface RunExtras {}
+export interface RunExtras {
+  /**
+   * The payload is an array, of a payload for each of several tasks that run one after another. `"stop"`: the first that
+   * fails ends it, and is the outcome; `"settle"`: all run.
+   */
+  readonly chunk?: "stop" | "settle" | undefined
+  /** When the caller's time is up: milliseconds of `monotonicMillis`. */
+  readonly deadline?: number | undefined
+}
+
+/** What a chunk answers, as the value of its success. */
+export interface ChunkAnswer {
+  /** With `"stop"` the encoded results, with `"settle"` an outcome of each task (`WireExit`). */
+  readonly results: ReadonlyArray<unknown>
+  /** How long it ran. */
+  readonly millis: number
+}
 
 /** What a worker's session hears. */
-export type TaskMessage =
-  | RunMessage
-  | { readonly kind: "interrupt"; readonly id: number }
-  | { readonly kind: "close" }
+export type TaskMessage = RunMessage | { readonly kind: "interrupt"; readonly id: number } | { readonly kind: "close" }
 
 export type ToWorker =
   | TaskMessage

@@ -5,15 +5,17 @@
  */
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import type * as Fiber from "effect/Fiber"
 import type * as Rpc from "effect/rpc/Rpc"
 import type * as RpcGroup from "effect/rpc/RpcGroup"
 import { toWireError } from "../codec/wireError.ts"
 import { handlersOf } from "../handlers.ts"
-import type { ParentLink, RunMessage, WireExit } from "../transport/Transport.ts"
+import type { ParentLink, RunExtras, RunMessage, WireExit } from "../transport/Transport.ts"
 import { Intake } from "./Intake.ts"
+import { ChunkRun, type StartTask } from "./runChunk.ts"
 import { runTask } from "./runTask.ts"
 import { settle } from "./settle.ts"
+import { settleChunk } from "./settleChunk.ts"
+import type { Interruptible } from "./TaskObserver.ts"
 
 /** Takes tasks until the parent closes the worker, or dies; then interrupts what runs, and ends when that has ended. */
 export const runGroup = <R extends Rpc.Any>(
@@ -23,33 +25,43 @@ export const runGroup = <R extends Rpc.Any>(
 ): Effect.Effect<void> =>
   Effect.callback((resume) => {
     const handlers = handlersOf(group, context)
-    const fibers = new Map<number, Fiber.Fiber<unknown, unknown>>()
+    const running = new Map<number, Interruptible>()
     let closing = false
 
-    const answer = (id: number, exit: WireExit): void => {
-      fibers.delete(id)
-      settle(link, id, exit)
+    const answer = (id: number, exit: WireExit, chunk?: RunExtras["chunk"]): void => {
+      running.delete(id)
+      if (chunk === undefined) settle(link, id, exit)
+      else settleChunk(link, id, exit, chunk)
       intake.ended()
-      if (closing && fibers.size === 0) resume(Effect.void)
+      if (closing && running.size === 0) resume(Effect.void)
     }
 
-    const intake = new Intake(link, ({ id, payload, task }: RunMessage) => {
+    const intake = new Intake(link, ({ extras, id, payload, task }: RunMessage) => {
       const handler = handlers.get(task)
       if (handler === undefined) {
         const cause = toWireError(new Error(`This worker has no handler for "${task}": its group is another one`))
         return answer(id, { kind: "unreadable", path: [], cause })
       }
-      runTask(link.place, handler, payload, {
-        onFork: (fiber) => fibers.set(id, fiber),
-        onSettled: (exit) => answer(id, exit)
-      })
+      const deadline = extras?.deadline
+      if (extras?.chunk === undefined) {
+        const observer = {
+          onFork: (fiber: Interruptible) => void running.set(id, fiber),
+          onSettled: (exit: WireExit) => answer(id, exit)
+        }
+        return runTask(link.place, handler, payload, observer, deadline)
+      }
+      const { chunk } = extras
+      const start: StartTask = (payload, observer) => runTask(link.place, handler, payload, observer, deadline)
+      const run = new ChunkRun(payload as ReadonlyArray<unknown>, chunk, start, (exit) => answer(id, exit, chunk))
+      running.set(id, run)
+      run.run()
     })
 
     const close = (): void => {
       closing = true
       intake.close()
-      if (fibers.size === 0) return resume(Effect.void)
-      for (const fiber of fibers.values()) fiber.interruptUnsafe()
+      if (running.size === 0) return resume(Effect.void)
+      for (const task of running.values()) task.interruptUnsafe()
     }
 
     link.listen((message) => {
@@ -57,7 +69,7 @@ export const runGroup = <R extends Rpc.Any>(
         case "run":
           return intake.offer(message)
         case "interrupt":
-          return fibers.get(message.id)?.interruptUnsafe()
+          return running.get(message.id)?.interruptUnsafe()
         case "close":
           return close()
       }
