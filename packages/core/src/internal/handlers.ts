@@ -48,7 +48,9 @@ const handlerOf = (rpc: Rpc.AnyWithProps, context: Context.Context<any>): Handle
       const returned = Rpc.unwrap(entry.handler(payload, options) as object) as Effect.Effect<unknown, unknown>
       if (middlewares.length === 0 && Exit.isExit(returned) && !isDeferredExit(returned)) return returned
       let effect: Effect.Effect<unknown, unknown> = Effect.flatMap(returned, (value) =>
-        Deferred.isDeferred(value) ? Deferred.await(value as Deferred.Deferred<unknown, unknown>) : Effect.succeed(value)
+        Deferred.isDeferred(value)
+          ? Deferred.await(value as Deferred.Deferred<unknown, unknown>)
+          : Effect.succeed(value)
       )
       for (const middleware of middlewares) effect = middleware(effect, { ...options, payload })
       return Effect.scoped(effect)

@@ -312,6 +312,8 @@ export class WorkerSession implements CallHost {
   }
 
   private dropped(id: number): void {
+    // Of a process two threads answer, each on its own way: this one may be before the one that says what it was revoked for.
+    if (this.recalled.has(id)) this.recallAnswered(id, true)
     if (this.calls.has(id) || this.slots[id % this.slots.length] === 0) {
       return this.violate(`dropped call ${id}, which was not revoked`)
     }

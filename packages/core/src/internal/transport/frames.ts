@@ -135,7 +135,9 @@ export class FrameWriter {
   private appendCloned(message: ToWorker | FromWorker): void {
     const body = encodeMessage(message)
     if (body.length > maxMessageBytes) {
-      throw dataCloneError(`A message of ${body.length} bytes is over the limit of ${maxMessageBytes}: send it in parts`)
+      throw dataCloneError(
+        `A message of ${body.length} bytes is over the limit of ${maxMessageBytes}: send it in parts`
+      )
     }
     this.view.setUint32(this.filled, body.length, true)
     this.filled += headerBytes

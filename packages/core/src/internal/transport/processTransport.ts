@@ -17,7 +17,16 @@ import { FrameWriter, readFrames } from "./frames.ts"
 import { readWords, writeWords } from "./recalls.ts"
 import { sibling } from "./sibling.ts"
 import { splitLines } from "./splitLines.ts"
-import type { FromWorker, OutputLine, Transport, Worker, WorkerEvents, WorkerExit, WorkerKind, WorkerLimits } from "./Transport.ts"
+import type {
+  FromWorker,
+  OutputLine,
+  Transport,
+  Worker,
+  WorkerEvents,
+  WorkerExit,
+  WorkerKind,
+  WorkerLimits
+} from "./Transport.ts"
 
 export interface ProcessSettings {
   readonly kind: WorkerKind

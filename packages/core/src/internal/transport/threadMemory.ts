@@ -5,7 +5,7 @@
  */
 import { Claims, claimsSize } from "../shared/claims.ts"
 import { Parking, parkingSize } from "../shared/parking.ts"
-import { RingReader, ringSize, RingWriter } from "../shared/ring.ts"
+import { RingReader, RingWriter, ringSize } from "../shared/ring.ts"
 
 /** Bytes of each ring. */
 const capacity = 128 * 1024

@@ -105,7 +105,7 @@ class ChunkCall {
     if (!(error instanceof EncodeFailed)) return this.failed(Exit.fail(error))
     // It could not be cloned, and was not begun.
     if (mode === "settle" && this.inputs.length > 1) return this.startEach()
-    this.failed(Exit.fail(withinTask(error)))
+    this.failed(Exit.fail(this.withinTask(error)))
   }
 
   private replied(exit: WireExit): void {
@@ -164,6 +164,11 @@ class ChunkCall {
     )
   }
 
+  /** The path began with the place of the payload in its chunk, of which the caller knows nothing. */
+  private withinTask({ cause, path, what }: EncodeFailed): EncodeFailed {
+    return new EncodeFailed({ task: this.calls.task, what, path: path.slice(1), cause })
+  }
+
   private garbled(): DecodeFailed {
     const cause = new Error(`The worker's answer is none for ${this.inputs.length} tasks`)
     return new DecodeFailed({ task: this.calls.task, what: "result", path: [], cause })
@@ -175,9 +180,6 @@ const isAnswer = (answer: unknown, length: number): answer is ChunkAnswer => {
   const { millis, results } = (answer ?? {}) as Partial<ChunkAnswer>
   return Array.isArray(results) && results.length === length && typeof millis === "number"
 }
-
-/** The path began with the place of the payload in its chunk, of which the caller knows nothing. */
-const withinTask = (error: EncodeFailed): EncodeFailed => new EncodeFailed({ ...error, path: error.path.slice(1) })
 
 /** `Effect.forEach`, without an Effect as long as there is none to wait for. */
 const allNow = <A, B, E>(
