@@ -64,7 +64,7 @@ export const makeModule = <M>(
         const chunked = mapped(dispatcher, called, settings)
         if (!goesTaskByTask(options)) return mapInChunks(chunked, inputs, options, "stop")
         const run: TaskRunner = (_, input, options) => runTask(dispatcher, place, called, [input], options)
-        return mapWith(run, chunked.window)(name, inputs, options)
+        return mapWith(run, 2 * chunked.workers)(name, inputs, options)
       }
     })
   })
@@ -80,7 +80,6 @@ interface PoolTask {
 const mapped = (dispatcher: Dispatcher, task: PoolTask, { concurrency, size }: DispatcherOptions): MappedTask => ({
   ...task,
   dispatcher,
-  window: 2 * size * concurrency,
   workers: size * concurrency
 })
 

@@ -53,4 +53,14 @@ describe("ChunkSize", () => {
     size.measured(12, 9999)
     assert.deepEqual([size.next(undefined), size.next(3)], [12, 12])
   })
+
+  it("has more chunks under way the shorter they are, and two a worker at the least", () => {
+    const windowFor = (millis: number) => {
+      const size = new ChunkSize(10, 2)
+      size.measured(10, millis)
+      return size.window
+    }
+    assert.equal(new ChunkSize(undefined, 3).window, 6)
+    assert.deepEqual([windowFor(1000), windowFor(1), windowFor(0.5), windowFor(0)], [4, 4, 8, 32])
+  })
 })

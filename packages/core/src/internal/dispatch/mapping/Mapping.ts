@@ -28,7 +28,8 @@ export type Submit = (inputs: ReadonlyArray<unknown>, onEnd: (end: ChunkEnd) => 
 
 export interface MappingOptions {
   /** How many chunks are in the pool at the same time, at the most. */
-  readonly window: number
+  readonly window: number | undefined
+  /** Says how large a chunk is, and how many there are where `window` does not. */
   readonly size: ChunkSize
   readonly submit: Submit
   /** Hears of the results of a chunk as they come; `index` is where it begins in the input. */
@@ -59,7 +60,7 @@ export class Mapping {
   pump(): void {
     if (this.pumping) return
     this.pumping = true
-    while (!this.exhausted && !this.stopping && this.open.size < this.options.window) this.submitNext()
+    while (!this.exhausted && !this.stopping && this.open.size < this.window) this.submitNext()
     this.pumping = false
     if (this.exhausted && !this.stopping && this.open.size === 0) {
       this.stopping = true
@@ -80,6 +81,10 @@ export class Mapping {
         if (--left === 0) onStopped()
       })
     }
+  }
+
+  private get window(): number {
+    return this.options.window ?? this.options.size.window
   }
 
   private submitNext(): void {

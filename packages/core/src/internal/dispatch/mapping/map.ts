@@ -52,8 +52,7 @@ export interface MappedTask {
   readonly codec: ChunkCodec
   /** How often it is started again after a crash, if the map says nothing. */
   readonly retries: number
-  /** How many chunks of one map are in the pool at the same time. */
-  readonly window: number
+  /** How many of its tasks the pool runs at the same time. */
   readonly workers: number
 }
 
@@ -65,7 +64,7 @@ export const mapInChunks = (
   mode: "stop" | "settle"
 ): Effect.Effect<Array<unknown>, unknown> =>
   Effect.gen(function* () {
-    const { chunk, window } = yield* checked(options, task.window)
+    const { chunk } = yield* checked(options, task.workers)
     const { key, priority, retries } = yield* callSettings(options, task.retries)
     const left = deadlinesAreInUse ? yield* callersTimeLeft : Number.POSITIVE_INFINITY
     const extras = left === Number.POSITIVE_INFINITY ? undefined : { deadline: monotonicMillis() + left }
@@ -77,7 +76,7 @@ export const mapInChunks = (
     return yield* Effect.callback<Array<unknown>, unknown>((resume) => {
       const mapping = new Mapping(
         payloads,
-        { window, size, submit: submitChunk(calls), onResults: results.add },
+        { window: options?.concurrency, size, submit: submitChunk(calls), onResults: results.add },
         (exit) => resume(exit._tag === "Success" ? Exit.succeed(results.all()) : Exit.failCause(exit.cause))
       )
       mapping.pump()
