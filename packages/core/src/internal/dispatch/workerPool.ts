@@ -9,7 +9,7 @@ import type * as Rpc from "effect/rpc/Rpc"
 import type * as RpcGroup from "effect/rpc/RpcGroup"
 import type * as Scope from "effect/Scope"
 import { type Module, type Pool, type PoolStats, type RunOptions, TypeId } from "../../Pool.ts"
-import { CallContext, type CallEnd, type CarriedCall, carrying } from "../codec/CallContext.ts"
+import { CallContext, type CallEnd, type CarriedCall, carrying, type Place, placeOnly } from "../codec/CallContext.ts"
 import { exitNow } from "../codec/now.ts"
 import { type TaskCodec, taskCodec } from "../codec/taskCodec.ts"
 import { callersTimeLeft, deadlinesAreInUse, monotonicMillis } from "../deadline.ts"
@@ -61,7 +61,7 @@ export const makeModule = <M>(
       },
       map: (name, inputs, options) => {
         const called = task(name)
-        const chunked = mapped(dispatcher, called, settings)
+        const chunked = mapped(dispatcher, place, called, settings)
         if (!goesTaskByTask(options)) return mapInChunks(chunked, inputs, options, "stop")
         const run: TaskRunner = (_, input, options) => runTask(dispatcher, place, called, [input], options)
         return mapWith(run, 2 * chunked.workers)(name, inputs, options)
@@ -77,9 +77,15 @@ interface PoolTask {
   readonly retries: number
 }
 
-const mapped = (dispatcher: Dispatcher, task: PoolTask, { concurrency, size }: DispatcherOptions): MappedTask => ({
+const mapped = (
+  dispatcher: Dispatcher,
+  place: Place,
+  task: PoolTask,
+  { concurrency, size }: DispatcherOptions
+): MappedTask => ({
   ...task,
   dispatcher,
+  place,
   workers: size * concurrency
 })
 
@@ -136,7 +142,7 @@ const poolOf = <R extends Rpc.Any>(
       withTask(tag, (task) =>
         task.codec.carriesHandles || goesTaskByTask(options)
           ? taskByTask(tag, payloads, options)
-          : mapInChunks(mapped(dispatcher, task, settings), payloads, options, mode)
+          : mapInChunks(mapped(dispatcher, place, task, settings), payloads, options, mode)
       )
   return {
     [TypeId]: TypeId,
@@ -159,7 +165,7 @@ const runTask = (
   options: RunOptions | undefined
 ): Effect.Effect<unknown, unknown> =>
   options === undefined && !task.codec.carriesHandles && task.retries === 0 && !deadlinesAreInUse
-    ? runPlain(dispatcher, task.name, task.codec, payload)
+    ? runPlain(dispatcher, place, task.name, task.codec, payload)
     : exchangeTask(dispatcher, place, task, payload, options, undefined)
 
 /** The path of a call of which there is something to say. `session`: the one worker that is to run it. */
@@ -209,6 +215,7 @@ const deadlineIn = (millis: number): RunExtras | undefined =>
 /** The path of most calls, in as few steps as Effect takes: nothing has to be told of their end, no clock runs. */
 const runPlain = (
   dispatcher: Dispatcher,
+  place: Transport["place"],
   task: string,
   codec: Pick<TaskCodec, "encodePayload" | "decodeExit">,
   payload: unknown
@@ -216,8 +223,10 @@ const runPlain = (
   Effect.callback<unknown, unknown>((resume) => {
     const encoded = codec.encodePayload(payload)
     const done = exitNow(encoded)
-    if (done === undefined)
-      return void resume(Effect.flatMap(encoded, (wire) => exchange(dispatcher, task, codec, wire)))
+    if (done === undefined) {
+      const placed = Effect.provideService(encoded, CallContext, placeOnly(place))
+      return void resume(Effect.flatMap(placed, (wire) => exchange(dispatcher, task, codec, wire)))
+    }
     if (done._tag === "Failure") return void resume(done)
     return submit(dispatcher, task, codec, done.value, resume)
   })

@@ -51,6 +51,7 @@ export class MessageEncoder {
         view.setUint8(start, message.kind === "interrupt" ? interrupt : dropped)
         view.setUint32(start + 1, message.id, true)
         return start + 5
+      default:
     }
     view.setUint8(start, other)
     return this.values.encode(message, bytes, view, start + 1, end)

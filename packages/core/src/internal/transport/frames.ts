@@ -90,17 +90,26 @@ const decodeCloned = (bytes: Buffer): unknown => {
   return deserializer.readValue()
 }
 
-/** Writes messages on a stream, as many as possible at a time. */
+/** Takes bytes, in their order. They are its own only until it returns. */
+export type Sink = (bytes: Buffer) => void
+
+/** What a stream does not write at once, it keeps: so it is given a copy. */
+export const toStream =
+  (stream: Duplex): Sink =>
+  (bytes) =>
+    void stream.write(Buffer.from(bytes))
+
+/** Writes messages, as many as possible at a time. */
 export class FrameWriter {
-  private readonly stream: Duplex
+  private readonly sink: Sink
   private readonly encoder = new MessageEncoder()
   private readonly bytes = Buffer.allocUnsafeSlow(bufferBytes)
   private readonly view = new DataView(this.bytes.buffer)
   private filled = 0
   private flushing = false
 
-  constructor(stream: Duplex) {
-    this.stream = stream
+  constructor(sink: Sink) {
+    this.sink = sink
   }
 
   /**
@@ -118,9 +127,9 @@ export class FrameWriter {
   }
 
   /** Writes the message now. */
-  writeNow(message: ToWorker | FromWorker, onWritten?: () => void): void {
+  writeNow(message: ToWorker | FromWorker): void {
     this.append(message)
-    this.flush(onWritten)
+    this.flush()
   }
 
   private append(message: ToWorker | FromWorker): void {
@@ -142,15 +151,14 @@ export class FrameWriter {
     this.view.setUint32(this.filled, body.length, true)
     this.filled += headerBytes
     this.flush()
-    this.stream.write(body)
+    this.sink(body)
   }
 
-  private flush(onWritten?: () => void): void {
-    if (this.filled === 0 && onWritten === undefined) return
+  private flush(): void {
+    if (this.filled === 0) return
     const { filled } = this
     this.filled = 0
-    // A copy: what the system does not take at once is kept until it does.
-    this.stream.write(Buffer.from(this.bytes.subarray(0, filled)), onWritten)
+    this.sink(this.bytes.subarray(0, filled))
   }
 }
 

@@ -3,10 +3,11 @@
  *
  * @internal
  */
-import type * as Context from "effect/Context"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Rpc from "effect/rpc/Rpc"
 import type * as RpcGroup from "effect/rpc/RpcGroup"
+import { CallContext, placeOnly } from "../codec/CallContext.ts"
 import { toWireError } from "../codec/wireError.ts"
 import { handlersOf } from "../handlers.ts"
 import type { ParentLink, RunExtras, RunMessage, WireExit } from "../transport/Transport.ts"
@@ -24,7 +25,7 @@ export const runGroup = <R extends Rpc.Any>(
   context: Context.Context<any>
 ): Effect.Effect<void> =>
   Effect.callback((resume) => {
-    const handlers = handlersOf(group, context)
+    const handlers = handlersOf(group, Context.add(context, CallContext, placeOnly(link.place)))
     const running = new Map<number, Interruptible>()
     let closing = false
 

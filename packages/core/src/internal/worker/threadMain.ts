@@ -18,8 +18,6 @@ void boot({
   name,
   concurrency,
   claim: (id) => link.claim(id),
-  // It is in shared memory, or in a queue of the program.
-  hasLeft: () => true,
   send: (message) => link.send(message),
   listen: (onMessage) => link.listen(onMessage),
   exit: (code) => process.exit(code)

@@ -3,9 +3,11 @@
  *
  * @internal
  */
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type { MapOptions, SettleOptions } from "../../../Pool.ts"
+import { CallContext, type Place, placeOnly } from "../../codec/CallContext.ts"
 import { callersTimeLeft, deadlinesAreInUse, monotonicMillis } from "../../deadline.ts"
 import type { InvalidOption } from "../../errors.ts"
 import { count } from "../../options.ts"
@@ -48,6 +50,7 @@ export const mapSettledWith =
 /** A task of a pool of workers, as far as a map is concerned with it. */
 export interface MappedTask {
   readonly dispatcher: Dispatcher
+  readonly place: Place
   readonly name: string
   readonly codec: ChunkCodec
   /** How often it is started again after a crash, if the map says nothing. */
@@ -68,7 +71,7 @@ export const mapInChunks = (
     const { key, priority, retries } = yield* callSettings(options, task.retries)
     const left = deadlinesAreInUse ? yield* callersTimeLeft : Number.POSITIVE_INFINITY
     const extras = left === Number.POSITIVE_INFINITY ? undefined : { deadline: monotonicMillis() + left }
-    const context = yield* Effect.context<never>()
+    const context = Context.add(yield* Effect.context<never>(), CallContext, placeOnly(task.place))
     const results = options?.ordered === false ? asCompleted() : ordered()
     const calls = { ...task, task: task.name, mode, options: { key, priority, retries, extras }, context }
     // What crashes, or runs out of time, should take as little as possible with it: chunks only if wanted.
