@@ -14,7 +14,7 @@ export const monotonicMillis = (): number => {
 }
 
 /** Answers with the milliseconds that are left. */
-export const TimeLeft: Context.Reference<Effect.Effect<number> | undefined> = Context.Reference<
+const TimeLeft: Context.Reference<Effect.Effect<number> | undefined> = Context.Reference<
   Effect.Effect<number> | undefined
 >("~ropewalk/TimeLeft", { defaultValue: () => undefined })
 
