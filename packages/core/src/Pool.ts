@@ -335,8 +335,8 @@ export interface Pool<in out R extends Rpc.Any> {
    * Short tasks ride together in one message: see `chunk`. Payloads are taken from their iterable as the pool gets to them,
    * never more than it has room for; and a full queue makes a map wait, whatever the pool does with other calls.
    *
-   * Measured for 1,000,000 numbers, two threads on two busy cores: 0.2 to 0.3 µs an item, where Python's `Pool.map` took 0.2 to
-   * 0.4 in the same minute.
+   * Measured for 1,000,000 numbers, two workers on two busy cores: 0.2 to 0.3 µs an item, about what Python's `Pool.map` took in
+   * the same minute.
    *
    * **Example** (As they come)
    *
