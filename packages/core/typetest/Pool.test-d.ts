@@ -6,6 +6,7 @@ import * as ThreadPool from "@ropewalk/core/ThreadPool"
 import * as WorkerMain from "@ropewalk/core/WorkerMain"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Rpc from "effect/rpc/Rpc"
 import * as RpcGroup from "effect/rpc/RpcGroup"
@@ -149,6 +150,37 @@ Effect.runFork(pool.run("Seal", { secret: "s" }))
 declare const other: Pool.Pool<RpcGroup.Rpcs<RpcGroup.RpcGroup<Rpc.Rpc<"Other">>>>
 // @ts-expect-error: a pool of another group.
 const mistaken: typeof pool = other
+
+// Maps: in order, as they come, settled.
+expectTypeOf(pool.map("Now", [], { chunk: "auto", ordered: true })).toEqualTypeOf<
+  Effect.Effect<Array<Date>, Pool.PoolError>
+>()
+expectTypeOf(pool.map("Now", [], { ordered: false })).toEqualTypeOf<
+  Effect.Effect<Array<readonly [index: number, result: Date]>, Pool.PoolError>
+>()
+expectTypeOf(pool.mapSettled("Add", [{ a: 1, b: 2 }])).toEqualTypeOf<
+  Effect.Effect<Array<Exit.Exit<number, Overflow | Pool.PoolError>>, Pool.InvalidOption>
+>()
+expectTypeOf(pool.broadcast("Now")).toEqualTypeOf<Effect.Effect<Array<Date>, Pool.PoolError>>()
+// @ts-expect-error: the payload is missing.
+pool.broadcast("Add")
+// @ts-expect-error: no size of a chunk.
+pool.map("Now", [], { chunk: "large" })
+// @ts-expect-error: no such overflow.
+FiberPool.make(Tasks, { queue: { overflow: "explode" } })
+
+// The functions of a module, once for each input.
+declare const work: Pool.Module<{
+  readonly half: (n: number) => Promise<number>
+  readonly text: string
+}>
+expectTypeOf(Pool.mapOf(work, "half", [1, 2])).toEqualTypeOf<
+  Effect.Effect<Array<number>, Pool.RemoteError | Pool.PoolError>
+>()
+// @ts-expect-error: no number.
+Pool.mapOf(work, "half", ["1"])
+// @ts-expect-error: no function.
+Pool.mapOf(work, "text", [])
 
 // The makers.
 expectTypeOf(ThreadPool.make(Tasks, { worker })).toEqualTypeOf<

@@ -13,15 +13,17 @@ import type { Handler } from "../handlers.ts"
 import { type Emit, emitTo } from "../stream/effects.ts"
 import type { StreamOutlet } from "../stream/StreamOutlet.ts"
 import type { WireExit } from "../transport/Transport.ts"
-import { runTask, type TaskObserver } from "./runTask.ts"
+import { runTask } from "./runTask.ts"
 import { unsendableElement } from "./streams.ts"
+import type { TaskObserver } from "./TaskObserver.ts"
 
 export const runStream = (
   place: Place,
   handler: Handler,
   payload: unknown,
   outlet: StreamOutlet,
-  observer: TaskObserver
+  observer: TaskObserver,
+  deadline: number | undefined
 ): void => {
   const send = emitTo(outlet)
   const encode = taskCodec(handler.rpc).elements?.encode
@@ -40,11 +42,12 @@ export const runStream = (
             })
           })
   const streaming: Handler = { ...handler, call: (payload) => handler.stream(payload, emit) }
-  runTask(place, streaming, payload, {
+  const ending: TaskObserver = {
     onFork: observer.onFork,
     onSettled: (exit) => {
       const refused = outlet.refusal === undefined ? unfit : unsendableElement(outlet.refusal)
       observer.onSettled(refused ?? exit)
     }
-  })
+  }
+  runTask(place, streaming, payload, ending, deadline)
 }
