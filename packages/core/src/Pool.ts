@@ -24,9 +24,10 @@ import type * as Effect from "effect/Effect"
 import type * as Rpc from "effect/rpc/Rpc"
 import type * as RpcGroup from "effect/rpc/RpcGroup"
 import type * as RpcSchema from "effect/rpc/RpcSchema"
+import type * as Stream from "effect/Stream"
 import type { Place } from "./internal/codec/CallContext.ts"
 import type { LifeOptions, PoolControl, PoolStats } from "./internal/dispatch/lifeOptions.ts"
-import type { RemoteError } from "./internal/errors.ts"
+import type { FunctionName, Module, ModuleArguments } from "./internal/moduleTypes.ts"
 import type { PoolError } from "./internal/poolErrors.ts"
 import type { OutputLine } from "./internal/transport/Transport.ts"
 
@@ -43,6 +44,16 @@ export type {
   WorkerStats
 } from "./internal/dispatch/lifeOptions.ts"
 export { EncodeFailed, InvalidOption, RemoteError } from "./internal/errors.ts"
+export type {
+  FunctionName,
+  FunctionOf,
+  Module,
+  ModuleAnswer,
+  ModuleArguments,
+  ModuleElement,
+  ModuleError,
+  ModuleSuccess
+} from "./internal/moduleTypes.ts"
 export {
   CrashReason,
   DecodeFailed,
@@ -69,7 +80,7 @@ export const TypeId: TypeId = "~ropewalk/Pool"
 export type TypeId = "~ropewalk/Pool"
 
 /**
- * The tags of a group's tasks that answer once. Streaming ones are not among them.
+ * The tags of a group's tasks that answer once. Those that answer with a stream are `StreamTag`.
  *
  * @since 0.1.0
  */
@@ -77,6 +88,17 @@ export type TaskTag<R extends Rpc.Any> = R extends Rpc.Any
   ? Rpc.SuccessSchema<R> extends RpcSchema.Stream<infer _A, infer _E>
     ? never
     : Rpc.Tag<R>
+  : never
+
+/**
+ * The tags of a group's tasks that answer with a stream (`stream: true`, or `success: RpcSchema.Stream(…)`).
+ *
+ * @since 0.1.0
+ */
+export type StreamTag<R extends Rpc.Any> = R extends Rpc.Any
+  ? Rpc.SuccessSchema<R> extends RpcSchema.Stream<infer _A, infer _E>
+    ? Rpc.Tag<R>
+    : never
   : never
 
 /**
@@ -88,6 +110,16 @@ export type RunArguments<R extends Rpc.Any> =
   Rpc.PayloadConstructor<R> extends void
     ? [payload?: Rpc.PayloadConstructor<R>, options?: RunOptions]
     : [payload: Rpc.PayloadConstructor<R>, options?: RunOptions]
+
+/**
+ * One call of a task that answers with a stream.
+ *
+ * @since 0.1.0
+ */
+export type StreamArguments<R extends Rpc.Any> =
+  Rpc.PayloadConstructor<R> extends void
+    ? [payload?: Rpc.PayloadConstructor<R>, options?: StreamOptions]
+    : [payload: Rpc.PayloadConstructor<R>, options?: StreamOptions]
 
 /**
  * What can be said of any worker: of a pool's, or of one dedicated thread or process.
@@ -192,6 +224,31 @@ export interface MapOptions extends RunOptions {
   readonly concurrency?: number | undefined
 }
 
+/** @since 0.1.0 */
+export interface StreamOptions {
+  /**
+   * How many elements may be under way: made by the task, and not yet done with by the consumer. A task that has made so many
+   * waits. Default: 128. Less where elements are large; 1 makes the task wait for its consumer after each.
+   */
+  readonly window?: number | undefined
+  /**
+   * The time from the run of the stream to its end: waiting in the queue and the consumer's own time included. When it has
+   * passed the task is stopped, and the stream fails with `TaskTimeout` after the elements that had arrived.
+   */
+  readonly timeout?: Duration.Input | undefined
+}
+
+/** @since 0.1.0 */
+export interface MapStreamOptions extends RunOptions {
+  /**
+   * How many elements are in the pool at the same time, or are results that wait for their turn, at the most. The default
+   * keeps every worker busy, with a few short tasks on their way to it.
+   */
+  readonly concurrency?: number | undefined
+  /** Results as they come, not in the order of the input: a slow task holds up no result of another. Default: `false`. */
+  readonly unordered?: boolean | undefined
+}
+
 /**
  * A pool for the tasks of a group.
  *
@@ -231,6 +288,94 @@ export interface Pool<in out R extends Rpc.Any> extends PoolControl {
     Array<Rpc.Success<Rpc.ExtractTag<R, Tag>>>,
     Rpc.Error<Rpc.ExtractTag<R, Tag>> | PoolError,
     Rpc.ServicesClient<Rpc.ExtractTag<R, Tag>>
+  >
+
+  /**
+   * Runs a task that answers with a stream: once each time the stream is run.
+   *
+   * The task makes elements as they are taken, and never more than `window` ahead of the consumer, who can be as slow as it
+   * likes. A consumer that takes no more (`Stream.take`, a failure, an interrupt) interrupts the task, and goes on when that has
+   * stopped, its finalizers run. Fails as `run` does, after the elements that arrived before. An element that can't be sent is
+   * `EncodeFailed`, its place in the stream the first step of the path.
+   *
+   * **Example** (The first primes)
+   *
+   * ```ts
+   * import * as FiberPool from "@ropewalk/core/FiberPool"
+   * import assert from "node:assert/strict"
+   * import * as Effect from "effect/Effect"
+   * import * as Rpc from "effect/rpc/Rpc"
+   * import * as RpcGroup from "effect/rpc/RpcGroup"
+   * import * as Schema from "effect/Schema"
+   * import * as Stream from "effect/Stream"
+   *
+   * class Numbers extends RpcGroup.make(
+   *   Rpc.make("Primes", { payload: { from: Schema.Number }, success: Schema.Number, stream: true })
+   * ) {}
+   *
+   * const isPrime = (n: number) => n > 1 && !Array.from({ length: n - 2 }, (_, i) => i + 2).some((d) => n % d === 0)
+   * const handlers = Numbers.toLayer({
+   *   Primes: ({ from }) => Stream.iterate(from, (n) => n + 1).pipe(Stream.filter(isPrime))
+   * })
+   *
+   * const program = Effect.gen(function* () {
+   *   const pool = yield* FiberPool.make(Numbers)
+   *   return yield* pool.stream("Primes", { from: 10 }, { window: 4 }).pipe(Stream.take(3), Stream.runCollect)
+   * })
+   *
+   * assert.deepEqual(await Effect.runPromise(Effect.scoped(program).pipe(Effect.provide(handlers))), [11, 13, 17])
+   * ```
+   */
+  readonly stream: <const Tag extends StreamTag<R>>(
+    tag: Tag,
+    ...args: StreamArguments<Rpc.ExtractTag<R, Tag>>
+  ) => Stream.Stream<
+    Rpc.SuccessChunk<Rpc.ExtractTag<R, Tag>>,
+    Rpc.ErrorExit<Rpc.ExtractTag<R, Tag>> | PoolError,
+    Rpc.ServicesClient<Rpc.ExtractTag<R, Tag>>
+  >
+
+  /**
+   * Runs one task for each element of a stream, and answers with the stream of their results, in the order of the input. It
+   * takes from the input no more than `concurrency` ahead of its own consumer, so the input may be infinite.
+   *
+   * The first task that fails interrupts those that are left, and fails the whole, after the results that were ready. When the
+   * input fails, what it gave before is answered first.
+   *
+   * **Example** (An infinite input)
+   *
+   * ```ts
+   * import * as FiberPool from "@ropewalk/core/FiberPool"
+   * import assert from "node:assert/strict"
+   * import * as Effect from "effect/Effect"
+   * import * as Rpc from "effect/rpc/Rpc"
+   * import * as RpcGroup from "effect/rpc/RpcGroup"
+   * import * as Schema from "effect/Schema"
+   * import * as Stream from "effect/Stream"
+   *
+   * class Squares extends RpcGroup.make(
+   *   Rpc.make("Square", { payload: { n: Schema.Number }, success: Schema.Number })
+   * ) {}
+   *
+   * const program = Effect.gen(function* () {
+   *   const pool = yield* FiberPool.make(Squares)
+   *   const numbers = Stream.iterate(1, (n) => n + 1)
+   *   const squares = pool.mapStream("Square", Stream.map(numbers, (n) => ({ n })))
+   *   return yield* squares.pipe(Stream.take(4), Stream.runCollect)
+   * })
+   *
+   * const handlers = Squares.toLayer({ Square: ({ n }) => Effect.succeed(n * n) })
+   * assert.deepEqual(await Effect.runPromise(Effect.scoped(program).pipe(Effect.provide(handlers))), [1, 4, 9, 16])
+   * ```
+   */
+  readonly mapStream: <const Tag extends TaskTag<R>, E, RX>(
+    tag: Tag,
+    input: Stream.Stream<Rpc.PayloadConstructor<Rpc.ExtractTag<R, Tag>>, E, RX>,
+    options?: MapStreamOptions
+  ) => Stream.Stream<
+    Rpc.Success<Rpc.ExtractTag<R, Tag>>,
+    E | Rpc.Error<Rpc.ExtractTag<R, Tag>> | PoolError,
+    RX | Rpc.ServicesClient<Rpc.ExtractTag<R, Tag>>
   >
 }
 
@@ -283,53 +428,6 @@ export interface ServiceClass<Self, Id extends string, R extends Rpc.Any>
   extends Context.ServiceClass<Self, Id, Pool<R>> {
   readonly group: RpcGroup.RpcGroup<R>
 }
-
-/**
- * The functions of a plain module as methods that return Effects. Arguments and results are cloned, as `structuredClone`
- * does; what is no function, or answers with an async iterable, is left out.
- *
- * @since 0.1.0
- */
-export type Module<M> = {
-  readonly [Name in FunctionName<M>]: (
-    ...args: ModuleArguments<M, Name>
-  ) => Effect.Effect<
-    ModuleSuccess<ReturnType<FunctionOf<M, Name>>>,
-    ModuleError<ReturnType<FunctionOf<M, Name>>> | RemoteError | PoolError
-  >
-} & { readonly [ModuleStats]: Effect.Effect<PoolStats>; readonly [ModuleControl]: PoolControl }
-
-/**
- * The names of a module's functions that answer once.
- *
- * @since 0.1.0
- */
-export type FunctionName<M> = {
-  [K in keyof M & string]: M[K] extends (...args: any) => infer Result
-    ? [Result] extends [never]
-      ? K
-      : Result extends AsyncIterable<unknown>
-        ? never
-        : K
-    : never
-}[keyof M & string]
-
-/** @since 0.1.0 */
-export type FunctionOf<M, Name extends keyof M> = Extract<M[Name], (...args: any) => any>
-
-/** @since 0.1.0 */
-export type ModuleArguments<M, Name extends keyof M> =
-  FunctionOf<M, Name> extends (...args: infer Args extends ReadonlyArray<any>) => any ? Args : never
-
-/** @since 0.1.0 */
-export type ModuleSuccess<Result> = Result extends Effect.Effect<infer A, any, any> ? A : Awaited<Result>
-
-/** @since 0.1.0 */
-export type ModuleError<Result> = 0 extends 1 & Result
-  ? never
-  : Result extends Effect.Effect<any, infer E, any>
-    ? E
-    : never
 
 /**
  * The key of a module pool's statistics: its other keys are the names of the functions.

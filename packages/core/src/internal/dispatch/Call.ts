@@ -31,6 +31,8 @@ export interface CallOptions {
   readonly probe?: CallProbe | undefined
   /** What the worker is told besides the payload. */
   readonly extras?: RunExtras | undefined
+  /** Of a call that answers with a stream. Answers `false` when they are more than its worker was granted. */
+  readonly onElements?: ((values: Array<unknown>) => boolean) | undefined
 }
 
 /** Where a call runs. */
@@ -38,6 +40,8 @@ export interface CallHost {
   /** Ends the call there, by the cancellation ladder if it runs; `onStopped` is told when it has ended, or that it won't. */
   readonly interrupt: (call: Call, onStopped: (stuck: WorkerStuck | undefined) => void) => void
   readonly hasStarted: (call: Call) => boolean
+  /** The call may send so many more elements. */
+  readonly grant: (call: Call, count: number) => void
 }
 
 const none: CallOptions = {}
@@ -49,6 +53,7 @@ export class Call extends QueueEntry {
   readonly key: string | number | undefined
   readonly probe: CallProbe | undefined
   readonly extras: RunExtras | undefined
+  readonly onElements: CallOptions["onElements"]
   owner: CallOwner | undefined = undefined
   /** The worker that it has been offered to, while that has not answered. */
   host: CallHost | undefined = undefined
@@ -69,6 +74,7 @@ export class Call extends QueueEntry {
     this.key = options.key
     this.probe = options.probe
     this.extras = options.extras
+    this.onElements = options.onElements
     this.observer = observer
   }
 

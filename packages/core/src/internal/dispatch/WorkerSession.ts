@@ -178,6 +178,10 @@ export class WorkerSession implements CallHost {
     return this.worker.hasStarted(call.id) ?? this.isAmongOldest(call)
   }
 
+  grant(call: Call, count: number): void {
+    this.worker.send({ kind: "credit", id: call.id, count })
+  }
+
   /** Asks the worker to interrupt what runs, to run its finalizers and to leave; stops it when the grace has passed. */
   close(onGone: () => void): void {
     this.whenGone(onGone)
@@ -246,6 +250,8 @@ export class WorkerSession implements CallHost {
         return this.expectExit()
       case "settled":
         return this.settle(message.id, message.exit)
+      case "elements":
+        return this.elements(message.id, message.values)
       case "dropped":
         return this.dropped(message.id)
     }
@@ -274,6 +280,11 @@ export class WorkerSession implements CallHost {
     else call.settle({ kind: "replied", exit })
     call.leave()
     this.afterLeave()
+  }
+
+  private elements(id: number, values: Array<unknown>): void {
+    const isGranted = this.calls.get(id)?.onElements?.(values)
+    if (isGranted !== true) this.violate(`sent ${values.length} elements of call ${id}, for which it had no credit`)
   }
 
   /** The worker answers a `revoke` that could not be answered here. */

@@ -9,6 +9,7 @@ import * as Exit from "effect/Exit"
 import type * as Rpc from "effect/rpc/Rpc"
 import type * as RpcGroup from "effect/rpc/RpcGroup"
 import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
 import { type Module, type Pool, type RunOptions, TypeId } from "../../Pool.ts"
 import { CallContext, type CallEnd, type CarriedCall, carrying, placeOnly } from "../codec/CallContext.ts"
 import { exitNow } from "../codec/now.ts"
@@ -19,11 +20,13 @@ import type { Transport } from "../transport/Transport.ts"
 import { Call, type Outcome } from "./Call.ts"
 import { probeOf, registerProbed } from "./CallProbe.ts"
 import { Dispatcher, type DispatcherOptions } from "./Dispatcher.ts"
+import { mapStreamWith } from "./mapStream.ts"
 import { moduleCodec } from "./moduleCodec.ts"
 import { methodsOf } from "./moduleMethods.ts"
 import { closing, controlOf } from "./poolControl.ts"
-import { mapWith, type TaskRunner, unknownTask, withTimeout } from "./run.ts"
+import { mapWith, type StreamRunner, type TaskRunner, unfitCall, unknownTask, withTimeout } from "./run.ts"
 import { type PoolOptions, settingsOf } from "./settings.ts"
+import { streamTask } from "./streamTask.ts"
 import { stoppedOr } from "./stuck.ts"
 
 /** A pool for the tasks of a group. */
@@ -52,7 +55,11 @@ export const makeModule = <M>(
     const dispatcher = yield* makeDispatcher(transport, settings)
     return methodsOf<M>(controlOf(dispatcher, transport.place), (name) => {
       const codec = moduleCodec(name)
-      return (...args) => runTask(dispatcher, transport.place, name, codec, args, undefined)
+      return {
+        run: (args) => runTask(dispatcher, transport.place, name, codec, args, undefined),
+        stream: (args) =>
+          streamTask(dispatcher, transport.place, name, { ...codec, elements: undefined }, args, undefined)
+      }
     })
   })
 
@@ -87,7 +94,16 @@ const poolOf = <R extends Rpc.Any>(
   const run: TaskRunner = (tag, payload, options) => {
     const rpc = group.requests.get(tag)
     if (rpc === undefined) return Effect.fail(unknownTask(tag, group.requests.keys()))
-    return runTask(dispatcher, transport.place, tag, taskCodec(rpc as unknown as Rpc.AnyWithProps), payload, options)
+    const codec = taskCodec(rpc as unknown as Rpc.AnyWithProps)
+    if (codec.elements !== undefined) return Effect.fail(unfitCall(tag, true))
+    return runTask(dispatcher, transport.place, tag, codec, payload, options)
+  }
+  const stream: StreamRunner = (tag, payload, options) => {
+    const rpc = group.requests.get(tag)
+    if (rpc === undefined) return Stream.fail(unknownTask(tag, group.requests.keys()))
+    const codec = taskCodec(rpc as unknown as Rpc.AnyWithProps)
+    if (codec.elements === undefined) return Stream.fail(unfitCall(tag, false))
+    return streamTask(dispatcher, transport.place, tag, codec, payload, options)
   }
   return {
     [TypeId]: TypeId,
@@ -97,7 +113,9 @@ const poolOf = <R extends Rpc.Any>(
     },
     group,
     run: run as Pool<R>["run"],
-    map: ((tag, payloads, options) => mapWith(run, window())(tag, payloads, options)) as Pool<R>["map"],
+    map: mapWith(run, window) as Pool<R>["map"],
+    stream: stream as unknown as Pool<R>["stream"],
+    mapStream: mapStreamWith(run, window) as unknown as Pool<R>["mapStream"],
     ...controlOf(dispatcher, transport.place)
   }
 }

@@ -31,7 +31,10 @@ export interface RunMessage {
   readonly extras: RunExtras | undefined
 }
 
-export interface RunExtras {}
+export interface RunExtras {
+  /** The caller wants a stream, and grants credit for so many elements to begin with. */
+  readonly window?: number | undefined
+}
 
 /** A function of the worker's module, with its arguments. */
 export interface FunctionCall {
@@ -48,6 +51,8 @@ export interface Setup {
 export type TaskMessage =
   | RunMessage
   | { readonly kind: "interrupt"; readonly id: number }
+  /** So many more elements of the call's stream may be sent. */
+  | { readonly kind: "credit"; readonly id: number; readonly count: number }
   /** To a module that is ready: what it calls before its first task, which is followed by another `ready`, and after its last. */
   | ({ readonly kind: "setup" } & Setup)
   | { readonly kind: "close" }
@@ -62,6 +67,8 @@ export type FromWorker =
   | { readonly kind: "startFailed"; readonly cause: WireError }
   | { readonly kind: "uncaught"; readonly cause: WireError }
   | { readonly kind: "settled"; readonly id: number; readonly exit: WireExit }
+  /** The next elements of a call's stream, in their order: at least one, no more than were granted. */
+  | { readonly kind: "elements"; readonly id: number; readonly values: Array<unknown> }
   /** A task that was revoked has been thrown away: nothing of this id comes any more. */
   | { readonly kind: "dropped"; readonly id: number }
 
@@ -78,6 +85,8 @@ export const isFromWorker = (message: unknown): message is FromWorker => {
       return "cause" in message && isRecord(message.cause)
     case "dropped":
       return true
+    case "elements":
+      return "values" in message && Array.isArray(message.values)
     case "settled":
       return "exit" in message && isRecord(message.exit) && exitKinds.has(message.exit["kind"])
     default:

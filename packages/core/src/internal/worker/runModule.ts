@@ -7,7 +7,10 @@ import { toWireError } from "../codec/wireError.ts"
 import type { FunctionCall, ParentLink, RunMessage, WireExit } from "../transport/Transport.ts"
 import { initialise, leaveAfter } from "./hooks.ts"
 import { Intake } from "./Intake.ts"
+import { thrownBy } from "./iterate.ts"
+import { sendStream } from "./sendStream.ts"
 import { settle } from "./settle.ts"
+import { Streams } from "./streams.ts"
 
 /** Told by the property that every Effect carries, without loading Effect. */
 const isEffect = (value: unknown): boolean => typeof value === "object" && value !== null && "~effect/Effect" in value
@@ -20,11 +23,13 @@ const hookId = -1
 
 export const runModule = (link: ParentLink, exports: Record<string, unknown>): void => {
   const interrupts = new Map<number, () => void>()
+  const streams = new Streams(link)
   let leaving = false
   let teardown: FunctionCall | undefined
 
   const answer = (id: number, exit: WireExit): void => {
     interrupts.delete(id)
+    streams.close(id)
     settle(link, id, exit)
     intake.ended()
     if (leaving && interrupts.size === 0) leaveAfter(link, teardown, runHook)
@@ -43,18 +48,31 @@ export const runModule = (link: ParentLink, exports: Record<string, unknown>): v
     onExit(exit)
   }
 
-  const call = (id: number, task: string, args: unknown, onExit: (exit: WireExit) => void): void => {
+  /** The caller wants a stream. */
+  const stream = (id: number, task: string, returned: unknown, window: number): void => {
+    const { exit, interrupt } = sendStream(task, returned, streams.open(id, window))
+    interrupts.set(id, interrupt)
+    void exit.then((exit) => answer(id, exit))
+  }
+
+  const call = (
+    id: number,
+    task: string,
+    args: unknown,
+    window: number | undefined,
+    onExit: (exit: WireExit) => void
+  ) => {
     const target = exports[task]
     if (typeof target !== "function") {
       const cause = toWireError(new Error(`${link.worker} exports no function "${task}"`))
       return onExit({ kind: "unreadable", path: [], cause })
     }
     const succeed = (value: unknown): void => onExit({ kind: "success", value })
-    const fail = (thrown: unknown): void =>
-      onExit({ kind: "failure", reasons: [{ kind: "thrown", thrown: toWireError(thrown) }] })
+    const fail = (thrown: unknown): void => onExit(thrownBy(thrown))
     let returned: unknown
     try {
       returned = target(...(args as ReadonlyArray<unknown>))
+      if (window !== undefined) return stream(id, task, returned, window)
       if (isThenable(returned)) return void Promise.resolve(returned).then(succeed, fail)
     } catch (thrown) {
       return fail(thrown)
@@ -63,12 +81,12 @@ export const runModule = (link: ParentLink, exports: Record<string, unknown>): v
     succeed(returned)
   }
 
-  const intake = new Intake(link, ({ id, payload, task }: RunMessage) =>
-    call(id, task, payload, (exit) => answer(id, exit))
+  const intake = new Intake(link, ({ extras, id, payload, task }: RunMessage) =>
+    call(id, task, payload, extras?.window, (exit) => answer(id, exit))
   )
 
   const runHook = (hook: FunctionCall, onExit: (exit: WireExit) => void): void =>
-    call(hookId, hook.call, hook.args, (exit) => {
+    call(hookId, hook.call, hook.args, undefined, (exit) => {
       interrupts.delete(hookId)
       onExit(exit)
     })
@@ -89,6 +107,8 @@ export const runModule = (link: ParentLink, exports: Record<string, unknown>): v
         return intake.offer(message)
       case "interrupt":
         return interrupts.get(message.id)?.()
+      case "credit":
+        return streams.grant(message.id, message.count)
       case "setup":
         return initialise(link, message, runHook, () => {
           teardown = message.teardown
