@@ -8,8 +8,9 @@
  *
  * **Details**
  *
- * The layer is built once, before the worker takes its first task; it is closed, and its finalizers run, when the pool
- * closes or the parent dies. A layer that fails makes the pool's start fail with `WorkerStartFailed`.
+ * The layer is built once, before the worker takes its first task; it is closed, and its finalizers run, when the worker ends
+ * in order (the pool closes or drains, or the worker is idle or worn out: then before its replacement is built) and when the
+ * parent dies. A layer that fails makes the pool's start fail with `WorkerStartFailed`.
  *
  * Lineage: the initialiser of Python's `multiprocessing.Pool` and the worker side of Effect's `RpcServer`. Different from
  * both: a layer is taken down as well as built, and a worker that can't be built is a typed error of who starts it.

@@ -197,6 +197,23 @@ ProcessPool.make(Tasks, { worker, cwd: "/tmp" })
 // @ts-expect-error: a pool of fibers needs no worker file.
 FiberPool.make(Tasks, { worker })
 
+// The life of a pool: of workers only, and the memory of a process only.
+ThreadPool.make(Tasks, { worker, size: { min: 0, max: 4 }, idleTime: "1 minute", recycle: { tasks: 9, age: "1 hour" } })
+ProcessPool.make(Tasks, { worker, recycle: { memory: 512 }, memoryLimit: 1024 })
+// @ts-expect-error: a thread's memory can't be limited so.
+ThreadPool.make(Tasks, { worker, memoryLimit: 1024 })
+// @ts-expect-error: a range has two ends.
+ThreadPool.make(Tasks, { worker, size: { min: 1 } })
+// @ts-expect-error: the layer of a group sets up and tears down.
+ThreadPool.make(Tasks, { worker, teardown: { call: "close" } })
+// @ts-expect-error: fibers don't wear out.
+FiberPool.make(Tasks, { recycle: { tasks: 9 } })
+expectTypeOf(pool.resize({ min: 1, max: 2 })).toEqualTypeOf<Effect.Effect<void, Pool.InvalidOption>>()
+expectTypeOf(pool.drain({ deadline: "1 minute" })).toEqualTypeOf<
+  Effect.Effect<Pool.Drained, Pool.WorkerStuck | Pool.InvalidOption>
+>()
+expectTypeOf(pool.ready).toEqualTypeOf<Effect.Effect<void, Pool.WorkerStartFailed | Pool.PoolClosed>>()
+
 // A pool as a service: workers bring their handlers, fibers ask for them.
 class TaskPool extends Pool.Service<TaskPool>()("typetest/TaskPool", Tasks) {}
 
