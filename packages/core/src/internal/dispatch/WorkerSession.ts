@@ -14,6 +14,7 @@ import { describeUnsendable } from "../codec/unsendable.ts"
 import { fromWireError } from "../codec/wireError.ts"
 import { EncodeFailed } from "../errors.ts"
 import { type CrashReason, PoolClosed, WorkerCrashed } from "../poolErrors.ts"
+import { interrupted, wasInterrupted } from "../transport/interrupted.ts"
 import {
   type FromWorker,
   isFromWorker,
@@ -309,6 +310,8 @@ export class WorkerSession implements CallHost {
   }
 
   private dropped(id: number): void {
+    // The answer to the `revoke` comes by another socket, and may come later.
+    this.recallAnswered(id, true)
     if (this.calls.has(id) || this.slots[id % this.slots.length] === 0) {
       return this.violate(`dropped call ${id}, which was not revoked`)
     }
@@ -380,8 +383,3 @@ const spawnOn = (transport: Transport, limits: WorkerLimits, events: WorkerEvent
     return { id: -1, send: () => {}, revoke: () => false, hasStarted: () => false, terminate: () => {}, kill: () => {} }
   }
 }
-
-const interrupted: WireExit = { kind: "failure", reasons: [{ kind: "interrupt" }] }
-
-const wasInterrupted = (exit: WireExit): boolean =>
-  exit.kind === "failure" && exit.reasons.every((reason) => reason.kind === "interrupt")
