@@ -21,6 +21,7 @@
  *
  * @since 0.1.0
  */
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Rpc from "effect/rpc/Rpc"
@@ -32,7 +33,7 @@ import { taskCodec } from "./internal/codec/taskCodec.ts"
 import { registerProbed } from "./internal/dispatch/CallProbe.ts"
 import { fiberDispatcher } from "./internal/dispatch/fiberDispatcher.ts"
 import { fiberStream } from "./internal/dispatch/fiberStream.ts"
-import { mapStreamWith, streamWindow } from "./internal/dispatch/mapStream.ts"
+import { mapStreamWith } from "./internal/dispatch/mapStream.ts"
 import { methodsOf } from "./internal/dispatch/moduleMethods.ts"
 import { mapWith, type StreamRunner, type TaskRunner, unfitCall, unknownTask } from "./internal/dispatch/run.ts"
 import { settingsOf, workerUrl } from "./internal/dispatch/settings.ts"
@@ -42,6 +43,7 @@ import {
   DecodeFailed,
   type InvalidOption,
   type Module,
+  type ModuleHooks,
   type Pool,
   RemoteError,
   type ServiceClass,
@@ -49,6 +51,9 @@ import {
   TypeId,
   WorkerStartFailed
 } from "./Pool.ts"
+
+/** @since 0.1.0 */
+export interface ModuleOptions<M = any> extends SizeOptions, ModuleHooks<M> {}
 
 /**
  * A pool that runs the tasks of `group` on fibers of this thread, with the handlers that are in its context
@@ -121,19 +126,21 @@ export const make = <R extends Rpc.Any>(
         return codec.carriesHandles ? carrying("fiber", carry, () => "returned") : dispatcher.run(tag, task, options)
       }, options)
     }
-    const window = 2 * size * concurrency
+    const window = () => 2 * dispatcher.size() * concurrency
     const pool: Pool<R> = {
       [TypeId]: TypeId,
       place: "fiber",
-      size,
+      get size() {
+        return dispatcher.size()
+      },
       group,
       run: run as Pool<R>["run"],
       map: mapWith(run, window) as Pool<R>["map"],
       stream: stream as unknown as Pool<R>["stream"],
-      mapStream: mapStreamWith(run, streamWindow(window)) as unknown as Pool<R>["mapStream"],
-      stats: dispatcher.stats
+      mapStream: mapStreamWith(run, window) as unknown as Pool<R>["mapStream"],
+      ...dispatcher.control
     }
-    return registerProbed(pool, { window, heapLimit: undefined })
+    return registerProbed(pool, { window: window(), heapLimit: undefined })
   })
 
 /**
@@ -170,7 +177,7 @@ export const layer = <Self, const Id extends string, R extends Rpc.Any>(
  */
 export const module = <M>(
   url: URL,
-  options: SizeOptions = {}
+  options: ModuleOptions<M> = {}
 ): Effect.Effect<Module<M>, WorkerStartFailed | InvalidOption, Scope.Scope> =>
   Effect.gen(function* () {
     const { concurrency, size } = yield* settingsOf(options)
@@ -179,8 +186,9 @@ export const module = <M>(
       try: (): Promise<Record<string, unknown>> => import(href),
       catch: (cause) => new WorkerStartFailed({ worker: href, cause, attempts: 1 })
     })
+    yield* runHooks(href, exports, options)
     const dispatcher = yield* fiberDispatcher(size, concurrency)
-    return methodsOf<M>(dispatcher.stats, (name) => {
+    return methodsOf<M>(dispatcher.control, (name) => {
       const target = exports[name]
       if (typeof target === "function") {
         return {
@@ -197,6 +205,34 @@ export const module = <M>(
       return { run: () => Effect.fail(error), stream: () => Stream.fail(error) }
     })
   })
+
+/** The thread of the caller is the one worker: its first task is the pool's, and so is its last. */
+const runHooks = (
+  worker: string,
+  exports: Record<string, unknown>,
+  { initialise, teardown }: ModuleHooks<any>
+): Effect.Effect<void, WorkerStartFailed, Scope.Scope> => {
+  const call = (hook: { readonly call: string; readonly args?: ReadonlyArray<unknown> | undefined } | undefined) =>
+    hook === undefined ? Effect.void : callFunction(hook.call, functionOf(exports, hook.call), hook.args ?? [])
+  const print = (cause: unknown) => Effect.logError(`The teardown of ${worker} failed`, cause)
+  return Effect.asVoid(
+    Effect.acquireRelease(
+      Effect.catchCause(call(initialise), (cause) =>
+        Effect.fail(new WorkerStartFailed({ worker, cause: Cause.squash(cause), attempts: 1 }))
+      ),
+      () => Effect.catchCause(call(teardown), print)
+    )
+  )
+}
+
+const functionOf = (exports: Record<string, unknown>, name: string): Callable => {
+  const target = exports[name]
+  return typeof target === "function"
+    ? (target as Callable)
+    : () => {
+        throw new Error(`The module exports no function "${name}"`)
+      }
+}
 
 type Callable = (...args: ReadonlyArray<unknown>) => unknown
 

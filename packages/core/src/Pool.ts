@@ -26,11 +26,23 @@ import type * as RpcGroup from "effect/rpc/RpcGroup"
 import type * as RpcSchema from "effect/rpc/RpcSchema"
 import type * as Stream from "effect/Stream"
 import type { Place } from "./internal/codec/CallContext.ts"
-import type { Module } from "./internal/moduleTypes.ts"
+import type { LifeOptions, PoolControl, PoolStats } from "./internal/dispatch/lifeOptions.ts"
+import type { FunctionName, Module, ModuleArguments } from "./internal/moduleTypes.ts"
 import type { PoolError } from "./internal/poolErrors.ts"
 import type { OutputLine } from "./internal/transport/Transport.ts"
 
 export type { Place } from "./internal/codec/CallContext.ts"
+export type {
+  Drained,
+  DrainOptions,
+  LifeOptions,
+  PoolControl,
+  PoolStats,
+  RecycleOptions,
+  SizeInput,
+  SizeOptions,
+  WorkerStats
+} from "./internal/dispatch/lifeOptions.ts"
 export { EncodeFailed, InvalidOption, RemoteError } from "./internal/errors.ts"
 export type {
   FunctionName,
@@ -56,7 +68,8 @@ export {
   Terminated,
   Uncaught,
   WorkerCrashed,
-  WorkerStartFailed
+  WorkerStartFailed,
+  WorkerStuck
 } from "./internal/poolErrors.ts"
 export type { OutputLine } from "./internal/transport/Transport.ts"
 
@@ -150,12 +163,47 @@ export interface ProcessOptions extends WorkerOptions {
   readonly execArgv?: ReadonlyArray<string> | undefined
 }
 
-/** @since 0.1.0 */
-export interface SizeOptions {
-  /** How many workers. Default: as many as the machine runs at the same time (`os.availableParallelism()`). */
-  readonly size?: number | undefined
-  /** How many tasks one worker runs at the same time. More than one is for tasks that wait. Default: 1. */
-  readonly concurrency?: number | undefined
+/**
+ * What can be said of the processes of a pool, besides.
+ *
+ * @since 0.1.0
+ */
+export interface ProcessLifeOptions extends LifeOptions {
+  /**
+   * The most memory that a process may take, in MiB, 64 or more: all that is resident, buffers and native memory included. A
+   * process above it is killed, and its task fails with `WorkerCrashed`, reason `OutOfMemory`. Those that work are measured
+   * every 100 ms. Default: no limit.
+   */
+  readonly memoryLimit?: number | undefined
+}
+
+/**
+ * One call of a function of the module `M`.
+ *
+ * @since 0.1.0
+ */
+export type FunctionCall<M> = {
+  readonly [Name in FunctionName<M>]: [] extends ModuleArguments<M, Name>
+    ? { readonly call: Name; readonly args?: Readonly<ModuleArguments<M, Name>> | undefined }
+    : { readonly call: Name; readonly args: Readonly<ModuleArguments<M, Name>> }
+}[FunctionName<M>]
+
+/**
+ * What the workers of a module do besides their tasks.
+ *
+ * @since 0.1.0
+ */
+export interface ModuleHooks<M> {
+  /**
+   * Called in each worker before its first task. The worker has not started until it has ended; if it fails, or takes longer
+   * than `startTimeout`, that is `WorkerStartFailed`, for the pool's maker and for each replacement.
+   */
+  readonly initialise?: FunctionCall<M> | undefined
+  /**
+   * Called in each worker after its last task, when it ends in order: because the pool does, or because it is idle or worn
+   * out. It has the `grace`. One that fails is printed by the worker. No worker that crashed or was stopped runs it.
+   */
+  readonly teardown?: FunctionCall<M> | undefined
 }
 
 /** @since 0.1.0 */
@@ -202,45 +250,14 @@ export interface MapStreamOptions extends RunOptions {
 }
 
 /**
- * What a pool is doing, at one moment.
- *
- * @since 0.1.0
- */
-export interface PoolStats {
-  readonly place: Place
-  /** How many workers the pool keeps. Fibers need none: there `size × concurrency` tasks run at the same time. */
-  readonly size: number
-  /** Tasks that wait for a worker. */
-  readonly queued: number
-  /** Tasks that a worker has been given and has not answered. */
-  readonly running: number
-  /** Tasks that were answered, with a result or with an error of their own. */
-  readonly completed: number
-  /** Tasks that failed because their worker died. */
-  readonly crashed: number
-  /** Workers that were started in the place of one that died. */
-  readonly restarts: number
-  /** None for fibers. */
-  readonly workers: ReadonlyArray<WorkerStats>
-}
-
-/** @since 0.1.0 */
-export interface WorkerStats {
-  /** Thread id or process id. */
-  readonly id: number
-  readonly state: "starting" | "ready" | "ending" | "gone"
-  readonly running: number
-  readonly completed: number
-}
-
-/**
  * A pool for the tasks of a group.
  *
  * @since 0.1.0
  */
-export interface Pool<in out R extends Rpc.Any> {
+export interface Pool<in out R extends Rpc.Any> extends PoolControl {
   readonly [TypeId]: TypeId
   readonly place: Place
+  /** The most workers that it may have. */
   readonly size: number
   readonly group: RpcGroup.RpcGroup<R>
 
@@ -360,9 +377,6 @@ export interface Pool<in out R extends Rpc.Any> {
     E | Rpc.Error<Rpc.ExtractTag<R, Tag>> | PoolError,
     RX | Rpc.ServicesClient<Rpc.ExtractTag<R, Tag>>
   >
-
-  /** What the pool is doing now. */
-  readonly stats: Effect.Effect<PoolStats>
 }
 
 /**
@@ -428,3 +442,17 @@ export const ModuleStats: unique symbol = Symbol.for("~ropewalk/Pool/ModuleStats
  * @since 0.1.0
  */
 export const statsOf = <M>(module: Module<M>): Effect.Effect<PoolStats> => module[ModuleStats]
+
+/**
+ * The key of what can be done with a module pool besides calling its functions.
+ *
+ * @since 0.1.0
+ */
+export const ModuleControl: unique symbol = Symbol.for("~ropewalk/Pool/ModuleControl")
+
+/**
+ * `ready`, `warmUp`, `resize`, `drain` and `stats` of a module pool.
+ *
+ * @since 0.1.0
+ */
+export const controlOf = <M>(module: Module<M>): PoolControl => module[ModuleControl]

@@ -32,7 +32,9 @@ import type { WorkerKind } from "./internal/transport/Transport.ts"
 import type {
   InvalidOption,
   Module,
+  ModuleHooks,
   Pool,
+  ProcessLifeOptions,
   ProcessOptions,
   ServiceClass,
   SizeOptions,
@@ -40,10 +42,13 @@ import type {
 } from "./Pool.ts"
 
 /** @since 0.1.0 */
-export interface ModuleOptions extends ProcessOptions, SizeOptions {}
+export interface PoolOptions extends ProcessOptions, SizeOptions, ProcessLifeOptions {}
 
 /** @since 0.1.0 */
-export interface Options extends ModuleOptions {
+export interface ModuleOptions<M = any> extends PoolOptions, ModuleHooks<M> {}
+
+/** @since 0.1.0 */
+export interface Options extends PoolOptions {
   /** The worker file, TypeScript or JavaScript: it calls `WorkerMain.run` with the handlers of the group. */
   readonly worker: URL
 }
@@ -120,11 +125,11 @@ export const layer = <Self, const Id extends string, R extends Rpc.Any>(
  */
 export const module = <M>(
   url: URL,
-  options: ModuleOptions = {}
+  options: ModuleOptions<M> = {}
 ): Effect.Effect<Module<M>, WorkerStartFailed | InvalidOption, Scope.Scope> =>
   makeModule<M>(transportOf("module", url, options), options)
 
-const transportOf = (kind: WorkerKind, worker: URL, options: ModuleOptions) =>
+const transportOf = (kind: WorkerKind, worker: URL, options: PoolOptions) =>
   Effect.zipWith(workerUrl(kind, worker), outputTo(options.output), (worker, onOutput) =>
     processTransport({
       kind,

@@ -5,7 +5,7 @@
  */
 import type * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
-import type { ModuleStats, PoolStats } from "../Pool.ts"
+import type { ModuleControl, ModuleStats, PoolControl, PoolStats } from "../Pool.ts"
 import type { RemoteError } from "./errors.ts"
 import type { PoolError } from "./poolErrors.ts"
 
@@ -22,7 +22,7 @@ export type Module<M> = {
   readonly [Name in FunctionName<M>]: (
     ...args: ModuleArguments<M, Name>
   ) => ModuleAnswer<ReturnType<FunctionOf<M, Name>>>
-} & { readonly [ModuleStats]: Effect.Effect<PoolStats> }
+} & { readonly [ModuleStats]: Effect.Effect<PoolStats>; readonly [ModuleControl]: PoolControl }
 
 /**
  * The names of a module's functions.

@@ -70,6 +70,7 @@ export const withFaults = (link: RawLink): ParentLink => {
             delays.get(message.id)?.cutShort()
             return onMessage(message)
           case "credit":
+          case "setup":
             return onMessage(message)
           case "close":
             for (const { cutShort } of delays.values()) cutShort()

@@ -10,7 +10,7 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { InvalidOption, Pool } from "../../Pool.ts"
 import { probedPool, withProbe } from "../dispatch/CallProbe.ts"
-import { mapStreamWith, streamWindow } from "../dispatch/mapStream.ts"
+import { mapStreamWith } from "../dispatch/mapStream.ts"
 import { mapWith, type StreamRunner, type TaskRunner } from "../dispatch/run.ts"
 import { ChaosUnsupported } from "./errors.ts"
 import { type Fault, formatFault } from "./Fault.ts"
@@ -42,12 +42,15 @@ export const wrapPool = <R extends Rpc.Any>(
     return {
       pool: {
         ...pool,
+        get size() {
+          return pool.size
+        },
         run: run as Pool<R>["run"],
-        map: mapWith(run, window) as Pool<R>["map"],
+        map: mapWith(run, () => window) as Pool<R>["map"],
         stream: stream as unknown as Pool<R>["stream"],
-        mapStream: mapStreamWith(run, streamWindow(window)) as unknown as Pool<R>["mapStream"]
+        mapStream: mapStreamWith(run, () => window) as unknown as Pool<R>["mapStream"]
       },
-      report: Effect.map(pool.stats, ({ queued, running }) => ledger.report(queued + running === 0))
+      report: Effect.map(pool.stats, ({ queued, running, waiting }) => ledger.report(queued + running + waiting === 0))
     }
   })
 

@@ -5,7 +5,7 @@
  */
 
 import type { EncodeFailed } from "../errors.ts"
-import type { PoolClosed, PoolFull, TaskDropped, WorkerCrashed, WorkerStartFailed } from "../poolErrors.ts"
+import type { PoolClosed, PoolFull, TaskDropped, WorkerCrashed, WorkerStartFailed, WorkerStuck } from "../poolErrors.ts"
 import type { RunExtras, WireExit } from "../transport/Transport.ts"
 import type { CallProbe } from "./CallProbe.ts"
 import { QueueEntry } from "./CallQueue.ts"
@@ -37,8 +37,8 @@ export interface CallOptions {
 
 /** Where a call runs. */
 export interface CallHost {
-  /** Ends the call there, by the cancellation ladder if it runs; `onStopped` is told when it has ended. */
-  readonly interrupt: (call: Call, onStopped: () => void) => void
+  /** Ends the call there, by the cancellation ladder if it runs; `onStopped` is told when it has ended, or that it won't. */
+  readonly interrupt: (call: Call, onStopped: (stuck: WorkerStuck | undefined) => void) => void
   readonly hasStarted: (call: Call) => boolean
   /** The call may send so many more elements. */
   readonly grant: (call: Call, count: number) => void
@@ -60,7 +60,7 @@ export class Call extends QueueEntry {
   /** Its number there. */
   id = -1
   /** Who waits for its end there. */
-  onStopped: Array<() => void> | undefined = undefined
+  onStopped: Array<(stuck: WorkerStuck | undefined) => void> | undefined = undefined
   /** Until the worker is stopped, once the call has been interrupted. */
   ladder: NodeJS.Timeout | undefined = undefined
   /** Whether the worker died while it ran there: what the task held can't have said goodbye. */
@@ -102,11 +102,11 @@ export class Call extends QueueEntry {
   }
 
   /** It has ended where it ran, or will never start there: whoever waits for that goes on. */
-  leave(): void {
+  leave(stuck?: WorkerStuck): void {
     this.host = undefined
     if (this.ladder !== undefined) clearTimeout(this.ladder)
     const waiting = this.onStopped
     this.onStopped = undefined
-    if (waiting !== undefined) for (const onStopped of waiting) onStopped()
+    if (waiting !== undefined) for (const onStopped of waiting) onStopped(stuck)
   }
 }

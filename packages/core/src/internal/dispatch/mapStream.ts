@@ -20,16 +20,16 @@ import { TaskWindow } from "./TaskWindow.ts"
 /** Short tasks want more on their way to a worker than one running and one waiting. */
 const leastWindow = 64
 
-export const streamWindow = (window: number): number => Math.max(window, leastWindow)
+const streamWindow = (window: number): number => Math.max(window, leastWindow)
 
 type ArrayPull = Pull.Pull<Arr.NonEmptyReadonlyArray<unknown>, unknown>
 
 export const mapStreamWith =
-  (run: TaskRunner, window: number) =>
+  (run: TaskRunner, window: () => number) =>
   (tag: string, input: Stream.Stream<unknown, unknown>, options?: MapStreamOptions): Stream.Stream<unknown, unknown> =>
     Stream.transformPullBracket(input, (source: ArrayPull, _, scope) =>
       Effect.gen(function* () {
-        const size = yield* count("concurrency", options?.concurrency ?? window)
+        const size = yield* count("concurrency", options?.concurrency ?? streamWindow(window()))
         const fork = Effect.runForkWith(yield* Effect.context<never>())
         const unordered = options?.unordered === true
         const tasks = new TaskWindow({ run: (payload) => run(tag, payload, options), fork, size, unordered })

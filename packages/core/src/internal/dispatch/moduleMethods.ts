@@ -6,7 +6,7 @@
 import type * as Effect from "effect/Effect"
 import * as Effectable from "effect/Effectable"
 import * as Stream from "effect/Stream"
-import { type Module, ModuleStats, type PoolStats } from "../../Pool.ts"
+import { type Module, ModuleControl, ModuleStats, type PoolControl } from "../../Pool.ts"
 
 /** How one function is called, either way. */
 export interface ModuleMethod {
@@ -15,8 +15,11 @@ export interface ModuleMethod {
 }
 
 /** A method is made when it is asked for: the names of a module's exports are known to its type, and to no value here. */
-export const methodsOf = <M>(stats: Effect.Effect<PoolStats>, methodOf: (name: string) => ModuleMethod): Module<M> => {
-  const methods = new Map<PropertyKey, unknown>([[ModuleStats, stats]])
+export const methodsOf = <M>(control: PoolControl, methodOf: (name: string) => ModuleMethod): Module<M> => {
+  const methods = new Map<PropertyKey, unknown>([
+    [ModuleStats, control.stats],
+    [ModuleControl, control]
+  ])
   return new Proxy({} as Module<M> & object, {
     get: (_, name) => {
       // A module is awaited by mistake as easily as on purpose: it is not a promise.

@@ -33,11 +33,11 @@ export const withTimeout = (
         })
       )
 
-/** A window over the payloads: an input of any length has no more than `window` tasks in the pool. */
+/** A window over the payloads: an input of any length has no more than `window()` tasks in the pool, as it is at the start. */
 export const mapWith =
-  (run: TaskRunner, window: number) =>
+  (run: TaskRunner, window: () => number) =>
   (tag: string, payloads: Iterable<unknown>, options?: MapOptions): Effect.Effect<Array<unknown>, unknown> =>
-    Effect.flatMap(count("concurrency", options?.concurrency ?? window), (concurrency) =>
+    Effect.flatMap(count("concurrency", options?.concurrency ?? window()), (concurrency) =>
       Effect.forEach(payloads, (payload) => run(tag, payload, options), { concurrency })
     )
 

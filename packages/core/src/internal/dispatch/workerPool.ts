@@ -3,13 +3,14 @@
  *
  * @internal
  */
+import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Rpc from "effect/rpc/Rpc"
 import type * as RpcGroup from "effect/rpc/RpcGroup"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { type Module, type Pool, type PoolStats, type RunOptions, TypeId } from "../../Pool.ts"
+import { type Module, type Pool, type RunOptions, TypeId } from "../../Pool.ts"
 import { CallContext, type CallEnd, type CarriedCall, carrying, placeOnly } from "../codec/CallContext.ts"
 import { exitNow } from "../codec/now.ts"
 import { type TaskCodec, taskCodec } from "../codec/taskCodec.ts"
@@ -19,12 +20,14 @@ import type { Transport } from "../transport/Transport.ts"
 import { Call, type Outcome } from "./Call.ts"
 import { probeOf, registerProbed } from "./CallProbe.ts"
 import { Dispatcher, type DispatcherOptions } from "./Dispatcher.ts"
-import { mapStreamWith, streamWindow } from "./mapStream.ts"
+import { mapStreamWith } from "./mapStream.ts"
 import { moduleCodec } from "./moduleCodec.ts"
 import { methodsOf } from "./moduleMethods.ts"
+import { closing, controlOf } from "./poolControl.ts"
 import { mapWith, type StreamRunner, type TaskRunner, unfitCall, unknownTask, withTimeout } from "./run.ts"
 import { type PoolOptions, settingsOf } from "./settings.ts"
 import { streamTask } from "./streamTask.ts"
+import { stoppedOr } from "./stuck.ts"
 
 /** A pool for the tasks of a group. */
 export const makePool = <R extends Rpc.Any>(
@@ -35,10 +38,10 @@ export const makePool = <R extends Rpc.Any>(
   Effect.gen(function* () {
     const settings = yield* settingsOf(options)
     const transport = yield* makeTransport
-    const dispatcher = yield* makeDispatcher(transport, settings)
-    const window = 2 * settings.size * settings.concurrency
-    const pool = poolOf(dispatcher, transport, group, settings, window)
-    return registerProbed(pool, { window, heapLimit: options.heapLimit })
+    const dispatcher = yield* makeDispatcher(transport, { ...settings, setup: undefined })
+    const window = () => 2 * dispatcher.staff.size.max * settings.concurrency
+    const pool = poolOf(dispatcher, transport, group, window)
+    return registerProbed(pool, { window: window(), heapLimit: options.heapLimit })
   })
 
 /** A pool for the functions of a module. */
@@ -50,7 +53,7 @@ export const makeModule = <M>(
     const settings = yield* settingsOf(options)
     const transport = yield* makeTransport
     const dispatcher = yield* makeDispatcher(transport, settings)
-    return methodsOf<M>(statsOf(dispatcher, transport, settings), (name) => {
+    return methodsOf<M>(controlOf(dispatcher, transport.place), (name) => {
       const codec = moduleCodec(name)
       return {
         run: (args) => runTask(dispatcher, transport.place, name, codec, args, undefined),
@@ -64,25 +67,29 @@ export const makeModule = <M>(
 const makeDispatcher = (
   transport: Transport,
   options: DispatcherOptions
-): Effect.Effect<Dispatcher, WorkerStartFailed, Scope.Scope> => {
-  const dispatcher = new Dispatcher(transport, options)
-  const start = Effect.callback<void, WorkerStartFailed>((resume) => {
-    dispatcher.staff.start((failure) => resume(failure === undefined ? Effect.void : Effect.fail(failure)))
+): Effect.Effect<Dispatcher, WorkerStartFailed, Scope.Scope> =>
+  Effect.contextWith((context: Context.Context<Scope.Scope>) => {
+    // What the restart schedule logs, draws or reads of the time is its caller's.
+    const dispatcher = new Dispatcher(transport, { ...options, restart: { ...options.restart, context } })
+    const start = Effect.callback<void, WorkerStartFailed>((resume) => {
+      // Closed while they start: the pool's maker has been interrupted.
+      dispatcher.staff.start((failure) =>
+        resume(failure?._tag === "WorkerStartFailed" ? Effect.fail(failure) : Effect.void)
+      )
+    })
+    const close = closing(dispatcher)
+    return Effect.addFinalizer(() => close).pipe(
+      Effect.andThen(start),
+      Effect.onError(() => close),
+      Effect.as(dispatcher)
+    )
   })
-  const close = Effect.callback<void>((resume) => dispatcher.close(() => resume(Effect.void)))
-  return Effect.addFinalizer(() => close).pipe(
-    Effect.andThen(start),
-    Effect.onError(() => close),
-    Effect.as(dispatcher)
-  )
-}
 
 const poolOf = <R extends Rpc.Any>(
   dispatcher: Dispatcher,
   transport: Transport,
   group: RpcGroup.RpcGroup<R>,
-  options: DispatcherOptions,
-  window: number
+  window: () => number
 ): Pool<R> => {
   const run: TaskRunner = (tag, payload, options) => {
     const rpc = group.requests.get(tag)
@@ -101,13 +108,15 @@ const poolOf = <R extends Rpc.Any>(
   return {
     [TypeId]: TypeId,
     place: transport.place,
-    size: options.size,
+    get size() {
+      return dispatcher.staff.size.max
+    },
     group,
     run: run as Pool<R>["run"],
     map: mapWith(run, window) as Pool<R>["map"],
     stream: stream as unknown as Pool<R>["stream"],
-    mapStream: mapStreamWith(run, streamWindow(window)) as unknown as Pool<R>["mapStream"],
-    stats: statsOf(dispatcher, transport, options)
+    mapStream: mapStreamWith(run, window) as unknown as Pool<R>["mapStream"],
+    ...controlOf(dispatcher, transport.place)
   }
 }
 
@@ -131,7 +140,7 @@ const runTask = (
             dispatcher.submit(submitted)
             return Effect.callback<void>((stopped) => {
               phase = submitted.host?.hasStarted(submitted) === true ? "running" : "queued"
-              dispatcher.withdraw(submitted, () => stopped(Effect.void))
+              dispatcher.withdraw(submitted, (stuck) => stopped(stoppedOr(stuck)))
             })
           })
         const run = (carried: CarriedCall) =>
@@ -177,7 +186,7 @@ const submit = (
 ): Effect.Effect<void> => {
   const call = new Call(task, wire, outcomeTo(codec, resume))
   dispatcher.submit(call)
-  return Effect.callback<void>((stopped) => dispatcher.withdraw(call, () => stopped(Effect.void)))
+  return Effect.callback<void>((stopped) => dispatcher.withdraw(call, (stuck) => stopped(stoppedOr(stuck))))
 }
 
 const outcomeTo =
@@ -186,23 +195,3 @@ const outcomeTo =
     if (outcome.kind === "replied") resume(codec.decodeExit(outcome.exit))
     else if (outcome.kind === "failed") resume(Exit.fail(outcome.error))
   }
-
-const statsOf = (dispatcher: Dispatcher, transport: Transport, options: DispatcherOptions): Effect.Effect<PoolStats> =>
-  Effect.sync(() => {
-    const workers = Array.from(dispatcher.staff.sessions, ({ completed, id, running, state }) => ({
-      id,
-      state,
-      running,
-      completed
-    }))
-    return {
-      place: transport.place,
-      size: options.size,
-      queued: dispatcher.queued,
-      running: workers.reduce((sum, worker) => sum + worker.running, 0),
-      completed: dispatcher.completed,
-      crashed: dispatcher.crashed,
-      restarts: dispatcher.staff.restarts,
-      workers
-    }
-  })

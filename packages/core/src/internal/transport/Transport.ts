@@ -36,12 +36,25 @@ export interface RunExtras {
   readonly window?: number | undefined
 }
 
+/** A function of the worker's module, with its arguments. */
+export interface FunctionCall {
+  readonly call: string
+  readonly args: ReadonlyArray<unknown>
+}
+
+export interface Setup {
+  readonly initialise: FunctionCall | undefined
+  readonly teardown: FunctionCall | undefined
+}
+
 /** What a worker's session hears. */
 export type TaskMessage =
   | RunMessage
   | { readonly kind: "interrupt"; readonly id: number }
   /** So many more elements of the call's stream may be sent. */
   | { readonly kind: "credit"; readonly id: number; readonly count: number }
+  /** To a module that is ready: what it calls before its first task, which is followed by another `ready`, and after its last. */
+  | ({ readonly kind: "setup" } & Setup)
   | { readonly kind: "close" }
 
 export type ToWorker =
@@ -129,6 +142,8 @@ export interface Worker {
   readonly revoke: (id: number) => boolean | undefined
   /** Whether the worker has started a task, as far as that can be told from here. */
   readonly hasStarted: (id: number) => boolean | undefined
+  /** Tells, soon or never, how many bytes it takes: a thread of heap and buffers, a process of resident memory. */
+  readonly measure: (onMeasured: (bytes: number) => void) => void
   /** Asks the system to end it: a thread is terminated, a process gets SIGTERM. */
   readonly terminate: () => void
   /** A process gets SIGKILL (or the signal named); a thread is terminated. */

@@ -71,6 +71,9 @@ export const runGroup = <R extends Rpc.Any>(
           return fibers.get(message.id)?.interruptUnsafe()
         case "credit":
           return streams.grant(message.id, message.count)
+        case "setup":
+          // A module's. Here it is the layer that sets up and tears down.
+          return
         case "close":
           return close()
       }

@@ -15,7 +15,15 @@ const open = () => {
       const terminate = () => {
         terminated = true
       }
-      return { id: 1, send: () => {}, revoke: () => undefined, hasStarted: () => undefined, terminate, kill: terminate }
+      return {
+        id: 1,
+        send: () => {},
+        revoke: () => undefined,
+        hasStarted: () => undefined,
+        measure: () => {},
+        terminate,
+        kill: terminate
+      }
     }
   }
   const ignore = () => {}

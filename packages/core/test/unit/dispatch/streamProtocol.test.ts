@@ -35,7 +35,15 @@ const transportOf = (script: (message: ToWorker, worker: ScriptedWorker) => void
         queueMicrotask(() => script(message, worker))
       }
       const end = () => worker.end()
-      return { id: worker.id, send, revoke: () => false, hasStarted: () => true, terminate: end, kill: end }
+      return {
+        id: worker.id,
+        send,
+        revoke: () => false,
+        hasStarted: () => true,
+        measure: () => {},
+        terminate: end,
+        kill: end
+      }
     }
   }
   return { transport, workers }
