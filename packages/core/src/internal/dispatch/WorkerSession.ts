@@ -17,6 +17,7 @@ import { describeUnsendable } from "../codec/unsendable.ts"
 import { fromWireError } from "../codec/wireError.ts"
 import { EncodeFailed } from "../errors.ts"
 import { type CrashReason, PoolClosed, WorkerCrashed, type WorkerStuck } from "../poolErrors.ts"
+import { interrupted, wasInterrupted } from "../transport/interrupted.ts"
 import {
   type FromWorker,
   isFromWorker,
@@ -415,8 +416,3 @@ export class WorkerSession implements CallHost {
     return false
   }
 }
-
-const interrupted: WireExit = { kind: "failure", reasons: [{ kind: "interrupt" }] }
-
-const wasInterrupted = (exit: WireExit): boolean =>
-  exit.kind === "failure" && exit.reasons.every((reason) => reason.kind === "interrupt")
