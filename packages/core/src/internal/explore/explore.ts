@@ -88,7 +88,7 @@ export const explore = (model: Model, options: Options = {}): Report => {
     steps += run.steps
     if (counts && !run.cut) {
       runs++
-      traces.add(run.trace)
+      traces.add(search.trace?.() ?? run.trace)
     } else pruned++
     if (run.finding !== undefined) break
   }
