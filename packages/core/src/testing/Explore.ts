@@ -322,7 +322,7 @@ export const interrupted = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Eff
  * @since 0.1.0
  */
 export const invariant = (name: string, holds: () => unknown): Effect.Effect<void> =>
-  Effect.flatMap(CurrentRun, (current) => Effect.sync(() => void current?.invariants.push({ name, holds })))
+  Effect.flatMap(CurrentRun, (current) => Effect.sync(() => current?.addInvariant({ name, holds })))
 
 /**
  * A random walk: at each step every fiber that can run is as likely as the next. The best to begin with.
@@ -376,8 +376,10 @@ export const pct = (options: { readonly depth: number }): Strategy => pctStrateg
  *
  * @since 0.1.0
  */
-export const exhaustive = (options?: { readonly preemptions?: number | undefined }): Strategy =>
-  exhaustiveStrategy(options)
+export const exhaustive = (options?: {
+  readonly preemptions?: number | undefined
+  readonly sharing?: "anything" | "declared" | undefined
+}): Strategy => exhaustiveStrategy({ preemptions: options?.preemptions, reduces: options?.sharing === "declared" })
 
 /**
  * One run, by the schedule that a report gave: `EXPLORE_REPLAY` in the environment does the same without an edit.

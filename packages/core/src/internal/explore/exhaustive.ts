@@ -126,7 +126,7 @@ class DepthFirst implements Search {
     const races = this.#order.append(agent, identityOf(execution, agent), touched, execution.time?.() ?? 0)
     // What comes before the last point that is repeated was looked at when it was new.
     if (this.#position < this.#repeated || this.#bound !== Number.POSITIVE_INFINITY) return
-    if (execution.judgesEndsOnly?.()) {
+    if (racesSuffice(execution)) {
       for (const earlier of races) this.#reverse(earlier)
       if (point !== undefined) disturbed(point, agent, touched, execution).forEach((other) => tryAt(point, [other]))
     }
@@ -157,7 +157,7 @@ class DepthFirst implements Search {
     this.#listCandidates(point, last)
     if (point.candidates.length === 0) return undefined
     // The others are tried when a race is seen that they would reverse.
-    if (this.#bound === Number.POSITIVE_INFINITY && execution.judgesEndsOnly?.()) point.candidates.length = 1
+    if (this.#bound === Number.POSITIVE_INFINITY && racesSuffice(execution)) point.candidates.length = 1
     this.#depth++
     return point
   }
@@ -234,6 +234,9 @@ const disturbed = (point: ChoicePoint, agent: number, touched: Touched, executio
     const identity = identityOf(execution, other)
     return touched === undefined || touched.some(({ object, writes }) => writes && object === identity)
   })
+
+const racesSuffice = (execution: Execution): boolean =>
+  execution.touched !== undefined && execution.judgesEndsOnly?.() === true
 
 const identityOf = (execution: Execution, agent: number): number => execution.identity?.(agent) ?? agent
 

@@ -24,7 +24,7 @@ export const timeline = (
   Places.locate((locator) => {
     const watched = (by: Schedule): Timeline.Run => {
       const { turns, watch } = record(locator)
-      const { steps } = replay(model(program, watch), by, { maxSteps })
+      const { steps } = replay(model(program, { watch }), by, { maxSteps })
       return steps.map(({ agent, name }, at) => ({ agent, name, lines: turns[at] ?? [] }))
     }
     return Timeline.draw(watched(schedule), passing && watched(passing))
