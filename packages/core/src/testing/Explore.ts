@@ -34,7 +34,9 @@ import { CurrentRun } from "../internal/explore/fibers/currentRun.ts"
 import { type Bounds, exploreProgram, type Replay } from "../internal/explore/fibers/exploreProgram.ts"
 import * as Findings from "../internal/explore/fibers/findings.ts"
 import type { Program } from "../internal/explore/fibers/Program.ts"
+import { touch as touchObject } from "../internal/explore/fibers/Recorder.ts"
 import { ExploreFailed, type Report } from "../internal/explore/fibers/Report.ts"
+import { shared as sharedObject } from "../internal/explore/fibers/shared.ts"
 import { pct as pctStrategy } from "../internal/explore/pct.ts"
 import { random as randomStrategy } from "../internal/explore/random.ts"
 import type { ScheduleInvalid } from "../internal/explore/Schedule.ts"
@@ -323,6 +325,74 @@ export const interrupted = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Eff
  */
 export const invariant = (name: string, holds: () => unknown): Effect.Effect<void> =>
   Effect.flatMap(CurrentRun, (current) => Effect.sync(() => current?.addInvariant({ name, holds })))
+
+/**
+ * Inside of a program that is explored: a value that tells which fiber touches it, for {@link exhaustive} with `sharing:
+ * "declared"`. To read a field reads the object, to set one writes it, and a method may do either; what its fields hold
+ * is not looked into. Make it where the object is made. Otherwise, and where nothing is explored, it is the object.
+ *
+ * **Example** (a flag)
+ *
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import * as Explore from "@ropewalk/core/testing/Explore"
+ * import * as Effect from "effect/Effect"
+ *
+ * const program = Effect.gen(function* () {
+ *   const door = Explore.shared({ isOpen: false })
+ *   const open = Effect.sync(() => {
+ *     door.isOpen = true
+ *   })
+ *   yield* Effect.all([open, open], { concurrency: "unbounded" })
+ *   return door.isOpen
+ * })
+ *
+ * const report = await Effect.runPromise(
+ *   Explore.check(program, { strategy: Explore.exhaustive({ sharing: "declared" }) })
+ * )
+ * assert.equal(report.complete, true)
+ * ```
+ *
+ * @since 0.1.0
+ */
+export const shared: <A extends object>(object: A) => A = sharedObject
+
+/**
+ * Inside of a program that is explored: the step under way touches this object; call it in the same step. For what
+ * {@link shared} can't stand in for, like private fields. The first call should be where the object is made.
+ *
+ * **Example** (a counter of its own)
+ *
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import * as Explore from "@ropewalk/core/testing/Explore"
+ * import * as Effect from "effect/Effect"
+ *
+ * class Counter {
+ *   #count = 0
+ *   constructor() {
+ *     Explore.touch(this)
+ *   }
+ *   readonly next = Effect.sync(() => {
+ *     Explore.touch(this)
+ *     return ++this.#count
+ *   })
+ * }
+ *
+ * const program = Effect.suspend(() => {
+ *   const counter = new Counter()
+ *   return Effect.all([counter.next, counter.next], { concurrency: "unbounded" })
+ * })
+ *
+ * const strategy = Explore.exhaustive({ sharing: "declared" })
+ * const failed = await Effect.runPromise(Effect.flip(Explore.deterministic(program, { strategy })))
+ * assert.equal(failed._tag === "ExploreFailed" && failed.report.finding?.kind, "difference")
+ * ```
+ *
+ * @since 0.1.0
+ */
+export const touch = (object: object, options?: { readonly writes?: boolean | undefined }): void =>
+  touchObject(object, options?.writes ?? true)
 
 /**
  * A random walk: at each step every fiber that can run is as likely as the next. The best to begin with.

@@ -8,11 +8,12 @@
  * @internal
  */
 import type { Access } from "./Model.ts"
+import type { Touched } from "./sleepSet.ts"
 
 /** Of each agent, by id: one more than the number of the last of its steps that happened before. */
 type Clock = Array<number>
 
-interface Touched {
+interface LastSteps {
   write: number
   /** Since that write. */
   readonly reads: Array<number>
@@ -21,15 +22,17 @@ interface Touched {
 const none = -1
 
 export class HappensBefore {
-  /** Fingerprint of the steps so far, as two numbers of 32 bits. */
-  high = 0
-  low = 0
-  readonly #agents: Array<number> = []
+  /** Of each step: who took it, by id and by the name that is the same in equivalent runs, and what it touched. */
+  readonly agents: Array<number> = []
+  readonly identities: Array<number> = []
+  readonly touched: Array<Touched> = []
+  #high = 0
+  #low = 0
   readonly #clocks: Array<Clock> = []
   readonly #highs: Array<number> = []
   readonly #lows: Array<number> = []
   readonly #lastOf: Array<number | undefined> = []
-  readonly #touched = new Map<unknown, Touched>()
+  readonly #lastOn = new Map<unknown, LastSteps>()
   /** The last step that depends on everything. */
   #lastOpaque = none
   #time = 0
@@ -39,18 +42,25 @@ export class HappensBefore {
   #baseHash = 0
 
   get length(): number {
-    return this.#agents.length
+    return this.agents.length
+  }
+
+  /** The same for runs, and beginnings of runs, that are equivalent. 53 bits: all that a number holds exactly. */
+  get fingerprint(): number {
+    return (this.#high >>> 0) * 0x200000 + (this.#low >>> 11)
   }
 
   clear(): void {
-    this.high = 0
-    this.low = 0
-    this.#agents.length = 0
+    this.#high = 0
+    this.#low = 0
+    this.agents.length = 0
+    this.identities.length = 0
+    this.touched.length = 0
     this.#clocks.length = 0
     this.#highs.length = 0
     this.#lows.length = 0
     this.#lastOf.length = 0
-    this.#touched.clear()
+    this.#lastOn.clear()
     this.#lastOpaque = none
     this.#time = 0
     this.#base = []
@@ -65,11 +75,11 @@ export class HappensBefore {
   append(
     agent: number,
     identity: number,
-    accesses: ReadonlyArray<Access> | undefined,
+    accesses: Touched,
     time: number
   ): ReadonlyArray<number> {
     if (time !== this.#time) this.#startTime(time)
-    const step = this.#agents.length
+    const step = this.agents.length
     const own = this.#lastOf[agent] ?? none
     const isFirst = own < this.#baseLength
     const clock = isFirst ? [...this.#base] : [...this.#clocks[own]!]
@@ -90,14 +100,16 @@ export class HappensBefore {
       join(clock, this.#clocks[earlier]!)
     }
     clock[agent] = step + 1
-    this.#agents.push(agent)
+    this.agents.push(agent)
+    this.identities.push(identity)
+    this.touched.push(accesses)
     this.#clocks.push(clock)
     this.#highs.push(high)
     this.#lows.push(low)
     this.#lastOf[agent] = step
     if (accesses === undefined) this.#lastOpaque = step
-    this.high = (this.high + mix(high, low)) | 0
-    this.low = (this.low + mix(low, high)) | 0
+    this.#high = (this.#high + mix(high, low)) | 0
+    this.#low = (this.#low + mix(low, high)) | 0
     return races
   }
 
@@ -115,23 +127,23 @@ export class HappensBefore {
     const initials: Array<number> = []
     for (let step = earlier + 1; step <= later; step++) {
       if (step !== later && this.ordered(earlier, step)) continue
-      if (!moved.some((other) => this.ordered(other, step))) initials.push(this.#agents[step]!)
+      if (!moved.some((other) => this.ordered(other, step))) initials.push(this.agents[step]!)
       moved.push(step)
     }
     return initials
   }
 
   #isIn(clock: Clock, step: number): boolean {
-    return (clock[this.#agents[step]!] ?? 0) > step
+    return (clock[this.agents[step]!] ?? 0) > step
   }
 
   /** Time goes on when nothing can run: all that was before happened before all that comes. */
   #startTime(time: number): void {
     this.#time = time
     this.#base = this.#lastOf.map((last) => (last ?? none) + 1)
-    this.#baseLength = this.#agents.length
-    this.#baseHash = mix(this.high, this.low)
-    this.#touched.clear()
+    this.#baseLength = this.agents.length
+    this.#baseHash = mix(this.#high, this.#low)
+    this.#lastOn.clear()
     this.#lastOpaque = none
   }
 
@@ -142,17 +154,17 @@ export class HappensBefore {
   #conflicting(step: number, accesses: ReadonlyArray<Access>): Array<number> {
     const steps = this.#lastOpaque === none ? [] : [this.#lastOpaque]
     for (const { object, writes } of accesses) {
-      const touched = this.#touched.get(object)
-      if (touched === undefined) {
-        this.#touched.set(object, writes ? { write: step, reads: [] } : { write: none, reads: [step] })
+      const last = this.#lastOn.get(object)
+      if (last === undefined) {
+        this.#lastOn.set(object, writes ? { write: step, reads: [] } : { write: none, reads: [step] })
         continue
       }
-      if (touched.write !== none && touched.write !== step) steps.push(touched.write)
+      if (last.write !== none && last.write !== step) steps.push(last.write)
       if (writes) {
-        for (const read of touched.reads) if (read !== step) steps.push(read)
-        touched.reads.length = 0
-        touched.write = step
-      } else touched.reads.push(step)
+        for (const read of last.reads) if (read !== step) steps.push(read)
+        last.reads.length = 0
+        last.write = step
+      } else last.reads.push(step)
     }
     return steps
   }

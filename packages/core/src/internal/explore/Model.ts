@@ -40,6 +40,8 @@ export interface Execution {
   readonly nameOf: (agent: number) => string
   /** Of the step just taken: a label, a source line, a span. */
   readonly describeStep: () => string | undefined
+  /** How the run ended, in words that are the same for the same end: for telling whether two orders make a difference. */
+  readonly outcome?: () => string
   /** A fingerprint of the state, where there is one: counts distinct states and prunes. */
   readonly state?: () => string | undefined
 }
@@ -61,6 +63,7 @@ export interface Finding {
     | "finalizer"
     | "difference"
     | "escape"
+    | "undeclared"
   readonly message: string
   readonly detail?: unknown
 }

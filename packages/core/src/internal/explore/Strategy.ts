@@ -4,6 +4,7 @@
  *
  * @internal
  */
+import type { HappensBefore } from "./HappensBefore.ts"
 import type { Execution } from "./Model.ts"
 
 export interface Strategy {
@@ -31,8 +32,8 @@ export interface Search {
   readonly stepped?: (agent: number, execution: Execution) => void
   /** The run is over. `false`: it repeated one that was counted before. `overran`: the engine chose from some step on. */
   readonly end: (overran: boolean) => boolean
-  /** Only of a search that reduces: the same for runs that differ only in the order of independent steps. */
-  readonly trace?: () => number | undefined
+  /** Only of a search that reduces: what happened before what in the run that is over. */
+  readonly order?: () => HappensBefore | undefined
   /** Only of a search that counts preemptions: all schedules with up to so many have been run; -1: not even those with none. */
   readonly exhausted?: () => number
 }

@@ -87,8 +87,8 @@ class DepthFirst implements Search {
     return this.#exhausted
   }
 
-  trace(): number | undefined {
-    return this.#order.length === 0 ? undefined : numberOf(this.#order)
+  order(): HappensBefore | undefined {
+    return this.#order.length === 0 ? undefined : this.#order
   }
 
   begin(run: number): boolean {
@@ -166,7 +166,7 @@ class DepthFirst implements Search {
   #stateOf(execution: Execution): string | undefined {
     const state = execution.state?.()
     if (state !== undefined || this.#bound === Number.POSITIVE_INFINITY || execution.touched === undefined) return state
-    return String(numberOf(this.#order))
+    return String(this.#order.fingerprint)
   }
 
   #listCandidates({ asleep, candidates, enabled, preemptions }: ChoicePoint, last: number): void {
@@ -239,9 +239,6 @@ const racesSuffice = (execution: Execution): boolean =>
   execution.touched !== undefined && execution.judgesEndsOnly?.() === true
 
 const identityOf = (execution: Execution, agent: number): number => execution.identity?.(agent) ?? agent
-
-/** 53 bits: all that a number holds exactly. */
-const numberOf = ({ high, low }: HappensBefore): number => (high >>> 0) * 0x200000 + (low >>> 11)
 
 const same = (one: ReadonlyArray<number>, other: ReadonlyArray<number>): boolean =>
   one.length === other.length && one.every((agent, index) => agent === other[index])

@@ -4,6 +4,7 @@
  *
  * @internal
  */
+import type { HappensBefore } from "./HappensBefore.ts"
 import type { Execution } from "./Model.ts"
 import { DIVERGED, type Search, type Strategy } from "./Strategy.ts"
 
@@ -35,8 +36,8 @@ class Twice implements Search {
     if (!this.#isSecond) this.#search.stepped?.(agent, execution)
   }
 
-  trace(): number | undefined {
-    return this.#search.trace?.()
+  order(): HappensBefore | undefined {
+    return this.#search.order?.()
   }
 
   begin(): boolean {

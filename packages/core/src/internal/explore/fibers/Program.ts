@@ -120,6 +120,10 @@ class Run<A, E> implements Execution {
 
   describeStep(): undefined {}
 
+  outcome(): string {
+    return Findings.outline(this.#exit)
+  }
+
   identity(id: number): number {
     return this.#scheduler.agents[id]!.identity
   }

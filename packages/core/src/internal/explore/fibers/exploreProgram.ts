@@ -58,6 +58,7 @@ const search = (program: Program<any, any>, strategy: Strategy, bounds: Bounds):
     distinct: found.traces,
     steps: found.steps,
     complete: found.complete,
+    ...(strategy.reduces ? { reordered: found.reordered } : {}),
     ...(found.exhausted === undefined ? {} : { preemptions: found.exhausted })
   }
   const { finding, passing, schedule } = found
