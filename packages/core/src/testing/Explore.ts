@@ -34,13 +34,13 @@ import { CurrentRun } from "../internal/explore/fibers/currentRun.ts"
 import { type Bounds, exploreProgram, type Replay } from "../internal/explore/fibers/exploreProgram.ts"
 import * as Findings from "../internal/explore/fibers/findings.ts"
 import type { Program } from "../internal/explore/fibers/Program.ts"
-import { touch as touchObject } from "../internal/explore/fibers/Recorder.ts"
 import { ExploreFailed, type Report } from "../internal/explore/fibers/Report.ts"
 import { shared as sharedObject } from "../internal/explore/fibers/shared.ts"
 import { pct as pctStrategy } from "../internal/explore/pct.ts"
 import { random as randomStrategy } from "../internal/explore/random.ts"
 import type { ScheduleInvalid } from "../internal/explore/Schedule.ts"
 import type { Strategy as EngineStrategy } from "../internal/explore/Strategy.ts"
+import { touched } from "../internal/touched.ts"
 
 /**
  * `format` says a report in text, as the message of `ExploreFailed` does.
@@ -359,7 +359,8 @@ export const shared: <A extends object>(object: A) => A = sharedObject
 
 /**
  * Inside of a program that is explored: the step under way touches this object; call it in the same step. For what
- * {@link shared} can't stand in for, like private fields. The first call should be where the object is made.
+ * {@link shared} can't stand in for, like private fields. `"writes"` unless said otherwise; `"makes"` where the object is
+ * made: the first step that touches an object of which nobody said that is taken to touch everything.
  *
  * **Example** (a counter of its own)
  *
@@ -371,7 +372,7 @@ export const shared: <A extends object>(object: A) => A = sharedObject
  * class Counter {
  *   #count = 0
  *   constructor() {
- *     Explore.touch(this)
+ *     Explore.touch(this, "makes")
  *   }
  *   readonly next = Effect.sync(() => {
  *     Explore.touch(this)
@@ -391,8 +392,7 @@ export const shared: <A extends object>(object: A) => A = sharedObject
  *
  * @since 0.1.0
  */
-export const touch = (object: object, options?: { readonly writes?: boolean | undefined }): void =>
-  touchObject(object, options?.writes ?? true)
+export const touch: (object: object, how?: "makes" | "reads" | "writes") => void = touched
 
 /**
  * A random walk: at each step every fiber that can run is as likely as the next. The best to begin with.

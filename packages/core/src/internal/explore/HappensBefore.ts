@@ -72,12 +72,7 @@ export class HappensBefore {
    * Takes note of the next step. `identity` names its agent alike in equivalent runs. Returns the numbers of the steps
    * it races with, the latest first.
    */
-  append(
-    agent: number,
-    identity: number,
-    accesses: Touched,
-    time: number
-  ): ReadonlyArray<number> {
+  append(agent: number, identity: number, accesses: Touched, time: number): ReadonlyArray<number> {
     if (time !== this.#time) this.#startTime(time)
     const step = this.agents.length
     const own = this.#lastOf[agent] ?? none

@@ -97,12 +97,7 @@ const differs = (reference: Followed, other: Followed): string | undefined =>
   (reference.outcome === other.outcome ? undefined : `the run ends with ${other.outcome}, and not ${reference.outcome}`)
 
 /** Takes the steps of a run again, in an order of their own. */
-const followed = (
-  model: Model,
-  order: HappensBefore,
-  steps: ReadonlyArray<number>,
-  maxSteps: number
-): Followed => {
+const followed = (model: Model, order: HappensBefore, steps: ReadonlyArray<number>, maxSteps: number): Followed => {
   const search = new Following(order, steps)
   const run = new Run()
   runOnce(model, search, maxSteps, run)

@@ -297,7 +297,11 @@ describe("what is left out loses nothing: on random programs", () => {
       prng.reset(2027, sample)
       const program = randomProgram(prng)
       const { runs: _all, traces: _, ...expected } = outcomes(program, { preemptions: [1] })
-      const { runs: _fewer, traces: __, ...found } = outcomes(program, { touches: true, states: true, preemptions: [1] })
+      const {
+        runs: _fewer,
+        traces: __,
+        ...found
+      } = outcomes(program, { touches: true, states: true, preemptions: [1] })
       expect(found, `program ${sample}`).toEqual(expected)
     }
   })

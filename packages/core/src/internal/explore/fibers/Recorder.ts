@@ -7,11 +7,32 @@
  *
  * @internal
  */
+import { isLasting, type Touch } from "../../touched.ts"
 import { mix } from "../HappensBefore.ts"
 import type { Access } from "../Model.ts"
 import type { Touched } from "../sleepSet.ts"
 
-const names = new WeakMap<object, number>()
+interface Name {
+  readonly name: number
+  /** Who gave it. In another run an object has no name again: who made it was not seen there. */
+  readonly recorder: Recorder
+}
+
+const names = new WeakMap<object, Name>()
+
+/** Of what no run makes. The same in all of them. */
+const lastingNames = new WeakMap<object, number>()
+let lastingCount = 0
+
+const nameOf = (object: object, recorder: Recorder): number | undefined => {
+  if (isLasting(object)) {
+    const name = lastingNames.get(object) ?? mix(0, ++lastingCount)
+    lastingNames.set(object, name)
+    return name
+  }
+  const known = names.get(object)
+  return known?.recorder === recorder ? known.name : undefined
+}
 
 /** Whose step is under way. */
 let active: Recorder | undefined
@@ -64,7 +85,7 @@ export class Recorder {
   /** A fiber runs in this step, or is changed by it. */
   touchFiber(fiber: object): void {
     if (active !== this) return
-    const name = names.get(fiber)
+    const name = nameOf(fiber, this)
     if (name === undefined) this.touchEverything()
     else this.#accesses.set(name, true)
   }
@@ -87,7 +108,7 @@ export class Recorder {
   }
 
   ownerOr(fiber: object | undefined): number | undefined {
-    return this.#owner ?? (fiber && names.get(fiber))
+    return this.#owner ?? (fiber && nameOf(fiber, this))
   }
 }
 
@@ -98,16 +119,17 @@ export const recording = (): Recorder | undefined => active
 export const made = (object: object): void => {
   if (active === undefined) return
   const name = active.newName()
-  names.set(object, name)
+  names.set(object, { name, recorder: active })
   active.touch(name, true)
 }
 
-export const isKnown = (object: object): boolean => names.has(object)
+/** Outside of a step, everything counts as known. */
+export const isKnown = (object: object): boolean => active === undefined || nameOf(object, active) !== undefined
 
 /** `part` tells apart what can be touched of an object on its own. */
 export const touch = (object: object, writes = true, part = 0): void => {
   if (active === undefined) return
-  const name = names.get(object)
+  const name = nameOf(object, active)
   if (name !== undefined) active.touch(part === 0 ? name : mix(name, part), writes)
   // Nobody saw it being made, so what it is called depends on who came first: this step may touch anything.
   else {
@@ -115,3 +137,7 @@ export const touch = (object: object, writes = true, part = 0): void => {
     active.touchEverything()
   }
 }
+
+/** What this library's own modules say of themselves, and programs by `Explore.touch`. */
+export const told = (object: object, how: Touch): void =>
+  how === "makes" ? made(object) : touch(object, how === "writes")

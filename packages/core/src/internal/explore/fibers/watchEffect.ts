@@ -21,7 +21,8 @@ import * as PubSub from "effect/PubSub"
 import * as Queue from "effect/Queue"
 import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
-import { isKnown, made, recording, touch } from "./Recorder.ts"
+import { listenTo } from "../../touched.ts"
+import { isKnown, made, recording, told, touch } from "./Recorder.ts"
 
 /** `cell`: to read it reads the object. `box`: what is in it can be changed, so that to read it may be to write. */
 type Fields = Readonly<Record<string, "cell" | "box">>
@@ -37,12 +38,16 @@ export const watching = <A>(run: () => A): A => {
   if (watchers === 1) {
     installs ??= everything()
     uninstalls = installs.map((install) => install())
+    listenTo(told)
   }
   try {
     return run()
   } finally {
     watchers--
-    if (watchers === 0) for (const uninstall of uninstalls) uninstall()
+    if (watchers === 0) {
+      for (const uninstall of uninstalls) uninstall()
+      listenTo(undefined)
+    }
   }
 }
 
@@ -51,11 +56,15 @@ let watchers = 0
 let installs: ReadonlyArray<Install> | undefined
 let uninstalls: ReadonlyArray<() => void> = []
 
+const watchedScopes = new WeakSet<Scope.Scope>()
+
 /** A scope is a plain object: it is watched from when a fiber comes to be in it. */
 export const watchScope = (scope: Scope.Scope): void => {
   if (isKnown(scope)) return
-  let { state } = scope
   touch(scope)
+  if (watchedScopes.has(scope)) return
+  watchedScopes.add(scope)
+  let { state } = scope
   Object.defineProperty(scope, "state", {
     configurable: true,
     enumerable: true,
