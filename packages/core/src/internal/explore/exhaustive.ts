@@ -42,8 +42,10 @@ export const exhaustive = ({ preemptions, reduces = false }: ExhaustiveOptions =
 /** A point of the current run where more than one agent was enabled. */
 class ChoicePoint {
   readonly enabled: Array<number> = []
-  /** Those that are to be tried, in order. More are added as races are found. */
+  /** Those that are to be tried, in order. */
   readonly candidates: Array<number> = []
+  /** At first only one is a candidate; each of the others when a race is seen that its turn here would reverse. */
+  byRaces = false
   /** What the step of each candidate that was tried touched. */
   readonly touched: Array<Touched> = []
   /** Which candidate the current run takes; those before it are done. */
@@ -126,10 +128,8 @@ class DepthFirst implements Search {
     const races = this.#order.append(agent, identityOf(execution, agent), touched, execution.time?.() ?? 0)
     // What comes before the last point that is repeated was looked at when it was new.
     if (this.#position < this.#repeated || this.#bound !== Number.POSITIVE_INFINITY) return
-    if (racesSuffice(execution)) {
-      for (const earlier of races) this.#reverse(earlier)
-      if (point !== undefined) disturbed(point, agent, touched, execution).forEach((other) => tryAt(point, [other]))
-    }
+    for (const earlier of races) this.#reverse(earlier, agent, execution)
+    if (point?.byRaces) this.#disturb(point, agent, touched, execution)
     if (this.#position === this.#depth) this.#sleep(point, touched)
   }
 
@@ -137,6 +137,7 @@ class DepthFirst implements Search {
     if (overran) this.#overran = true
     return this.#bound === Number.POSITIVE_INFINITY || this.#preemptions === this.#bound
   }
+
   /** The only step that can be taken. Whoever sleeps is enabled, so that if anybody is asleep, it is this agent. */
   #goOn(agent: number): number {
     return this.#asleep.length > 0 ? CUT : agent
@@ -156,8 +157,11 @@ class DepthFirst implements Search {
     point.preemptions = this.#preemptions
     this.#listCandidates(point, last)
     if (point.candidates.length === 0) return undefined
-    // The others are tried when a race is seen that they would reverse.
-    if (this.#bound === Number.POSITIVE_INFINITY && racesSuffice(execution)) point.candidates.length = 1
+    point.byRaces =
+      this.#bound === Number.POSITIVE_INFINITY &&
+      execution.touched !== undefined &&
+      execution.judgesEndsOnly?.() === true
+    if (point.byRaces) point.candidates.length = 1
     this.#depth++
     return point
   }
@@ -182,9 +186,21 @@ class DepthFirst implements Search {
   }
 
   /** Sees to it that a run is tried in which the step just taken comes before one that it races with. */
-  #reverse(earlier: number): void {
+  #reverse(earlier: number, agent: number, execution: Execution): void {
     const point = this.#pointOf[earlier]
-    if (point !== undefined) tryAt(point, this.#order.initials(earlier, this.#order.length - 1))
+    if (!point?.byRaces) return
+    const identity = identityOf(execution, agent)
+    // Who can go on only since that step can't have done so before.
+    if (!point.enabled.includes(agent) && isWritten(identity, this.#order.touched[earlier]) === true) return
+    tryAt(point, this.#order.initials(earlier, this.#order.length - 1))
+  }
+
+  /** Who could have gone on, and was touched, may now do something else or nothing: it has to be seen going on before. */
+  #disturb(point: ChoicePoint, agent: number, touched: Touched, execution: Execution): void {
+    for (const other of point.enabled) {
+      const isTouched = isWritten(identityOf(execution, other), touched) ?? true
+      if (other !== agent && isTouched) tryAt(point, [other])
+    }
   }
 
   /** After the last known choice, those sleep who were tried in its place; after each step those wake that depend on it. */
@@ -227,16 +243,9 @@ const tryAt = ({ asleep, candidates, enabled }: ChoicePoint, agents: ReadonlyArr
   if (agent !== undefined) candidates.push(agent)
 }
 
-/** Who could have gone on, and may now do something else or nothing, since the step of `agent` touched them. */
-const disturbed = (point: ChoicePoint, agent: number, touched: Touched, execution: Execution) =>
-  point.enabled.filter((other) => {
-    if (other === agent) return false
-    const identity = identityOf(execution, other)
-    return touched === undefined || touched.some(({ object, writes }) => writes && object === identity)
-  })
-
-const racesSuffice = (execution: Execution): boolean =>
-  execution.touched !== undefined && execution.judgesEndsOnly?.() === true
+/** `undefined`: nobody knows. */
+const isWritten = (identity: number, touched: Touched): boolean | undefined =>
+  touched?.some(({ object, writes }) => writes && object === identity)
 
 const identityOf = (execution: Execution, agent: number): number => execution.identity?.(agent) ?? agent
 

@@ -85,6 +85,7 @@ const notTheSame = ({ schedule, wrong }: Followed): Difference => ({
 })
 
 interface Followed {
+  readonly isComparable: boolean
   readonly schedule: Schedule
   /** What was not as in the run that it repeats. */
   readonly wrong: string | undefined
@@ -92,9 +93,11 @@ interface Followed {
   readonly nameOf: (agent: number) => string
 }
 
-const differs = (reference: Followed, other: Followed): string | undefined =>
-  other.wrong ??
-  (reference.outcome === other.outcome ? undefined : `the run ends with ${other.outcome}, and not ${reference.outcome}`)
+const differs = (reference: Followed, other: Followed): string | undefined => {
+  if (!other.isComparable) return undefined
+  const isSame = reference.outcome === other.outcome
+  return other.wrong ?? (isSame ? undefined : `the run ends with ${other.outcome}, and not ${reference.outcome}`)
+}
 
 /** Takes the steps of a run again, in an order of their own. */
 const followed = (model: Model, order: HappensBefore, steps: ReadonlyArray<number>, maxSteps: number): Followed => {
@@ -102,10 +105,15 @@ const followed = (model: Model, order: HappensBefore, steps: ReadonlyArray<numbe
   const run = new Run()
   runOnce(model, search, maxSteps, run)
   const { execution } = search
-  const finding = run.finding === undefined ? undefined : `there is a ${run.finding.kind}: ${run.finding.message}`
+  const { finding } = run
   return {
     schedule: run.schedule(),
-    wrong: finding ?? search.wrong ?? (search.isOver ? undefined : "the run ends early"),
+    // Between independent steps there are other states, and an invariant that is broken there is found by the search.
+    isComparable: finding?.kind !== "invariant",
+    wrong:
+      (finding && `there is a ${finding.kind}: ${finding.message}`) ??
+      search.wrong ??
+      (search.isOver ? undefined : "the run ends early"),
     outcome: execution?.outcome?.(),
     nameOf: (agent) => execution?.nameOf(agent) ?? `agent ${agent}`
   }

@@ -56,10 +56,13 @@ export type Kind = (typeof kinds)[number]
 
 export type Program = ReadonlyArray<ReadonlyArray<Op>>
 
-export const randomProgram = (prng: Prng, fibers: number, ops: number): Program =>
-  Array.from({ length: fibers }, () =>
-    Array.from({ length: 1 + prng.below(ops) }, () => ({ kind: kinds[prng.below(kinds.length)]!, at: prng.below(2) }))
+/** Of few kinds, so that they have to do with each other. */
+export const randomProgram = (prng: Prng, fibers: number, ops: number): Program => {
+  const few = Array.from({ length: 3 }, () => kinds[prng.below(kinds.length)]!)
+  return Array.from({ length: fibers }, () =>
+    Array.from({ length: 1 + prng.below(ops) }, () => ({ kind: few[prng.below(few.length)]!, at: prng.below(2) }))
   )
+}
 
 /** Ends with what each fiber saw, and with what is left. */
 export const run = (program: Program) =>

@@ -90,7 +90,7 @@ export class FiberScheduler implements Scheduler.Scheduler {
         const kind = Object.getPrototypeOf(primitive)
         if (recorder !== undefined) {
           see(fiber)
-          if (kind === asynchronous) primitive = watchAsync(primitive, fiber) as typeof primitive
+          if (kind === asynchronous) return watchAsync(primitive, fiber)["~effect/Effect/evaluate"](fiber)
         }
         if (kind !== yields) return primitive["~effect/Effect/evaluate"](fiber)
         setYielding(see(fiber))
@@ -107,6 +107,8 @@ export class FiberScheduler implements Scheduler.Scheduler {
 
   shouldYield(fiber: Fiber.Fiber<unknown, unknown>): boolean {
     const agent = this.#see(fiber)
+    // Under a tracer of its own nobody sees what it does.
+    if (this.recorder !== undefined && fiber.cache.tracer !== this.tracer) this.recorder.touchEverything()
     const stops = this.#stops(agent, fiber)
     if (!stops && this.onOperation !== undefined) this.onOperation(agent, fiber)
     return stops

@@ -103,8 +103,12 @@ const investigated = (
     finding: { kind: settled.kind, message: settled.message },
     schedule: Schedule.format(schedule),
     ...(passing === undefined ? {} : { passing: Schedule.format(passing) }),
-    timeline: Investigate.timeline(program, schedule, passing, maxSteps)
+    timeline: Investigate.timeline(program, schedule, passing, maxSteps, headsOf[settled.kind])
   }))
+}
+
+const headsOf: Partial<Record<Finding["kind"], readonly [string, string]>> = {
+  undeclared: ["the two steps in this order", "and in this one"]
 }
 
 const maxStepsOf = (bounds: Bounds) => ({ maxSteps: bounds.maxSteps ?? defaultMaxSteps })

@@ -30,6 +30,8 @@ type Fields = Readonly<Record<string, "cell" | "box">>
 /** Begins to watch. What it returns ends it. */
 type Install = () => () => void
 
+type Slots = Record<string | symbol, unknown>
+
 const prototypeOf = (sample: object): object => Object.getPrototypeOf(sample)
 
 /** Runs with Effect's objects being watched. */
@@ -80,9 +82,9 @@ export const watchScope = (scope: Scope.Scope): void => {
 }
 
 /** What an asynchronous operation of this fiber is given to go on with, whenever it calls that. */
-export const watchAsync = (operation: object, fiber: object): object => {
+export const watchAsync = <A extends object>(operation: A, fiber: object): A => {
   if (operation === Effect.never) return operation
-  const { register, withSignal } = operation as { register: Method; withSignal: boolean }
+  const { register, withSignal } = operation as A & { register: Method; withSignal: boolean }
   return Object.assign(Object.create(prototypeOf(operation)), {
     withSignal,
     register(this: object, resume: Method, signal: unknown) {
@@ -112,11 +114,11 @@ const fields = (prototype: object, watched: Fields, apart = false, more: Propert
     const part = apart ? index + 1 : 0
     Object.defineProperty(telling, field, {
       configurable: true,
-      get() {
+      get(this: Slots) {
         touch(this, kind === "box", part)
         return this[slot]
       },
-      set(value) {
+      set(this: Slots, value) {
         touch(this, true, part)
         this[slot] = value
       }
@@ -124,10 +126,10 @@ const fields = (prototype: object, watched: Fields, apart = false, more: Propert
     adopting[field] = {
       configurable: true,
       get: () => undefined,
-      set(value) {
+      set(this: Slots, value) {
         Object.setPrototypeOf(this, telling)
         made(this)
-        ;(this as Record<string, unknown>)[field] = value
+        this[field] = value
       }
     }
   }
