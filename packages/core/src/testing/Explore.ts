@@ -432,6 +432,13 @@ export const pct = (options: { readonly depth: number }): Strategy => pctStrateg
  * Every schedule, those with fewest preemptions first; `preemptions` limits them. What passes has no bug that so few
  * preemptions can show, and most bugs need one or two.
  *
+ * With `sharing: "declared"`, of the schedules that differ only in the order of independent steps one is run: partial-order
+ * reduction, often enough for all schedules without a bound. `distinct` of the report is the number of such classes.
+ *
+ * **Gotchas**: `"declared"` is a promise, that fibers share nothing but what is watched (`Ref`, `Deferred`, `Queue`,
+ * `Semaphore`, fibers... docs/explore.md has the list) or declared by {@link shared} and {@link touch}. Where it isn't
+ * kept, bugs are missed. Samples of it are checked: a difference is a finding, `undeclared`.
+ *
  * **Example**
  *
  * ```ts
@@ -448,6 +455,7 @@ export const pct = (options: { readonly depth: number }): Strategy => pctStrateg
  */
 export const exhaustive = (options?: {
   readonly preemptions?: number | undefined
+  /** What fibers share: `"declared"` leaves out orders that make no difference, `"anything"` when absent. */
   readonly sharing?: "anything" | "declared" | undefined
 }): Strategy => exhaustiveStrategy({ preemptions: options?.preemptions, reduces: options?.sharing === "declared" })
 

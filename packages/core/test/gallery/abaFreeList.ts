@@ -59,7 +59,7 @@ const owners = (versioned: boolean) =>
 export const abaFreeList: Bug = {
   name: "ABA on a free list",
   kind: "invariant",
-  proof: "two preemptions",
+  proof: "every schedule",
   broken: owners(false),
   fixed: owners(true)
 }

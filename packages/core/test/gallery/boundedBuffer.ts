@@ -42,7 +42,7 @@ const exchanged = (conditions: () => readonly [Condition, Condition]) =>
 export const boundedBuffer: Bug = {
   name: "bounded buffer with one condition",
   kind: "deadlock",
-  proof: "two preemptions",
+  proof: "every schedule",
   broken: exchanged(() => {
     const condition = new Condition()
     return [condition, condition]

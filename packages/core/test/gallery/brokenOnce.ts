@@ -32,7 +32,7 @@ const start = (connection: Connection) =>
 export const brokenOnce: Bug = {
   name: "broken once",
   kind: "defect",
-  proof: "two preemptions",
+  proof: "every schedule",
   broken: callers(start),
   fixed: callers((connection, mutex) => mutex.withPermit(start(connection)))
 }

@@ -30,7 +30,7 @@ const jobs = (release: (job: Job, semaphore: Semaphore.Semaphore) => Effect.Effe
 export const doubleRelease: Bug = {
   name: "double release",
   kind: "invariant",
-  proof: "two preemptions",
+  proof: "every schedule",
   broken: jobs((job, semaphore) =>
     Effect.gen(function* () {
       if (job.isReleased) return

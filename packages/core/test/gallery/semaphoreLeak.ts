@@ -62,7 +62,7 @@ const used = (givesBack: boolean) =>
 export const semaphoreLeak: Bug = {
   name: "semaphore leak",
   kind: "deadlock",
-  proof: "two preemptions",
+  proof: "every schedule",
   broken: used(false),
   fixed: used(true)
 }

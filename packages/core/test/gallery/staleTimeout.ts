@@ -36,7 +36,7 @@ const twoRequests = (checksGeneration: boolean) =>
 export const staleTimeout: Bug = {
   name: "stale timeout",
   kind: "defect",
-  proof: "two preemptions",
+  proof: "every schedule",
   broken: twoRequests(false),
   fixed: twoRequests(true)
 }

@@ -120,17 +120,18 @@ class DepthFirst implements Search {
   }
 
   stepped(agent: number, execution: Execution): void {
-    if (execution.touched === undefined || !this.#asked) return
-    this.#asked = false
+    if (execution.touched === undefined) return
     const touched = execution.touched()
-    const point = this.#chosenAt
+    const isFairTurn = !this.#asked
+    const point = isFairTurn ? undefined : this.#chosenAt
+    this.#asked = false
     this.#pointOf.push(point)
     const races = this.#order.append(agent, identityOf(execution, agent), touched, execution.time?.() ?? 0)
     // What comes before the last point that is repeated was looked at when it was new.
     if (this.#position < this.#repeated || this.#bound !== Number.POSITIVE_INFINITY) return
     for (const earlier of races) this.#reverse(earlier, agent, execution)
     if (point?.byRaces) this.#disturb(point, agent, touched, execution)
-    if (this.#position === this.#depth) this.#sleep(point, touched)
+    if (this.#position === this.#depth && !isFairTurn) this.#sleep(point, touched)
   }
 
   end(overran: boolean): boolean {
