@@ -52,7 +52,7 @@ const kinds = [
   "receive"
 ] as const
 
-export type Kind = (typeof kinds)[number]
+type Kind = (typeof kinds)[number]
 
 export type Program = ReadonlyArray<ReadonlyArray<Op>>
 
