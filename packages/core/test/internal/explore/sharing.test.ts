@@ -219,6 +219,26 @@ describe("Effect's objects", () => {
 
   const twoDefects = (ref: Ref.Ref<number>) => Effect.andThen(increment(ref), Effect.die("over"))
 
+  it.live("tell of a step also after another exploration took place in it", () =>
+    Effect.gen(function* () {
+      const inner = Effect.flatMap(Ref.make(0), increment)
+      const program = Effect.gen(function* () {
+        const ref = yield* Ref.make(0)
+        const order: Array<string> = []
+        const arrive = (name: string) =>
+          Effect.sync(() => {
+            Effect.runSync(Explore.check(inner, { strategy: declared }))
+            Effect.runSync(Ref.set(ref, 1))
+            order.push(name)
+          })
+        yield* Effect.all([arrive("a"), arrive("b")], { concurrency: "unbounded" })
+        return order.join()
+      })
+      const failed = yield* Effect.flip(Explore.deterministic(program, { strategy: declared }))
+      assert.strictEqual(failed._tag === "ExploreFailed" && failed.report.finding?.kind, "difference")
+    })
+  )
+
   it.live("and each schedule may be run twice", () =>
     Effect.gen(function* () {
       const program = Effect.gen(function* () {

@@ -40,6 +40,8 @@ let active: Recorder | undefined
 export class Recorder {
   /** What was touched, and whether it was written. */
   readonly #accesses = new Map<number, boolean>()
+  /** Of a program that explores another. */
+  #outer: Recorder | undefined = undefined
   #step = 0
   #made = 0
   #isOpaque = false
@@ -56,11 +58,12 @@ export class Recorder {
     this.#isOpaque = false
     this.told = 0
     this.#accesses.set(identity, true)
+    this.#outer = active
     active = this
   }
 
   end(): Touched {
-    active = undefined
+    active = this.#outer
     if (this.#isOpaque) return undefined
     const accesses: Array<Access> = []
     for (const [object, writes] of this.#accesses) accesses.push({ object, writes })
