@@ -47,12 +47,12 @@ export class FiberSlots {
     this.resize(size)
   }
 
-  /** How many calls have not started. */
+  /** How many calls wait in the queue. */
   get queued(): number {
-    return this.queue.queued + this.queue.waiting
+    return this.queue.queued
   }
 
-  /** How many of them wait for room in the queue. */
+  /** How many calls wait for room in it. */
   get waiting(): number {
     return this.queue.waiting
   }

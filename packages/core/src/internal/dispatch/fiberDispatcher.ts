@@ -59,7 +59,7 @@ export const fiberDispatcher = (options: DispatcherOptions): Effect.Effect<Fiber
     yield* Effect.addFinalizer(() => Effect.sync(close))
 
     const settleIdle = () => {
-      if (draining && counts.running === 0 && slots.queued === 0) Deferred.doneUnsafe(idle, Exit.void)
+      if (draining && counts.running + slots.queued + slots.waiting === 0) Deferred.doneUnsafe(idle, Exit.void)
     }
 
     const wasClosed = (exit: Exit.Exit<unknown, unknown>) => closed && wasInterrupted(exit)
