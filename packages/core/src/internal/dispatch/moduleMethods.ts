@@ -10,7 +10,7 @@ import { type Module, ModuleControl, ModuleStats, type PoolControl } from "../..
 import { ModuleMap, type ModuleMapper } from "./moduleMap.ts"
 
 /** How one function is called, either way. */
-export interface ModuleMethod {
+interface ModuleMethod {
   readonly run: (args: ReadonlyArray<unknown>) => Effect.Effect<unknown, unknown>
   readonly stream: (args: ReadonlyArray<unknown>) => Stream.Stream<unknown, unknown>
 }
