@@ -5,6 +5,9 @@
  * @internal
  */
 
+/** Who sleeps is woken late: what came within so many times the limit, seen by a sleeper, may have come within the limit. */
+const lateness = 4
+
 export class Patience {
   /** Milliseconds. */
   millis: number
@@ -20,8 +23,13 @@ export class Patience {
     this.millis = this.millis < this.most / 8 ? 0 : this.millis / 2
   }
 
-  /** It came after so many milliseconds, seen or not. */
-  came(after: number): void {
-    if (after <= this.most) this.millis = this.most
+  /** It came while somebody looked. */
+  rewarded(): void {
+    this.millis = this.most
+  }
+
+  /** It came, and a sleeper was up so many milliseconds after it had begun to wait. */
+  missed(after: number): void {
+    if (after <= lateness * this.most) this.millis = this.most
   }
 }

@@ -45,7 +45,7 @@ export const expectAnswer = (): void => {
 /** A worker has woken this thread: it has written something. */
 export const woken = (): void => {
   if (looking) return
-  patience.came(performance.now() - sentAt)
+  patience.missed(performance.now() - sentAt)
   looking = true
   parking.awake()
   look()
@@ -68,7 +68,7 @@ const look = (): void => {
 const lookAgainOrSleep = (found: boolean): void => {
   const now = performance.now()
   if (sent) sentAt = now
-  if (found) patience.came(0)
+  if (found) patience.rewarded()
   if (found || sent) lookUntil = now + patience.millis
   sent = false
   if (now < lookUntil) return void setImmediate(look)

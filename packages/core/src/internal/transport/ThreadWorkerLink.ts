@@ -125,12 +125,12 @@ export class ThreadWorkerLink {
   private wait(): boolean {
     const since = performance.now()
     if (this.look(since)) {
-      this.patience.came(0)
+      this.patience.rewarded()
       return true
     }
     this.patience.disappointed()
     const came = this.shared.parking.block(this.hasWork, longestBlock)
-    if (came) this.patience.came(performance.now() - since)
+    if (came) this.patience.missed(performance.now() - since)
     return came
   }
 
