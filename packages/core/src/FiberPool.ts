@@ -28,6 +28,7 @@ import type * as RpcGroup from "effect/rpc/RpcGroup"
 import type * as Scope from "effect/Scope"
 import { CallContext, type CarriedCall, carrying } from "./internal/codec/CallContext.ts"
 import { taskCodec } from "./internal/codec/taskCodec.ts"
+import { inheriting } from "./internal/context/inherit.ts"
 import { registerProbed } from "./internal/dispatch/CallProbe.ts"
 import { fiberDispatcher } from "./internal/dispatch/fiberDispatcher.ts"
 import { methodsOf } from "./internal/dispatch/moduleMethods.ts"
@@ -35,8 +36,10 @@ import { mapWith, type TaskRunner, unknownTask } from "./internal/dispatch/run.t
 import { settingsOf, workerUrl } from "./internal/dispatch/settings.ts"
 import { handlersOf } from "./internal/handlers.ts"
 import {
+  type ContextOptions,
   DecodeFailed,
   type InvalidOption,
+  type MetricsOptions,
   type Module,
   type Pool,
   RemoteError,
@@ -45,6 +48,14 @@ import {
   TypeId,
   WorkerStartFailed
 } from "./Pool.ts"
+
+/**
+ * `carry`: references that handlers find as their caller's fiber has them, also where the layer of the handlers has values
+ * of its own for them. Logs, the span and the log annotations are always the caller's.
+ *
+ * @since 0.1.0
+ */
+export interface Options extends SizeOptions, MetricsOptions, Pick<ContextOptions, "carry"> {}
 
 /**
  * A pool that runs the tasks of `group` on fibers of this thread, with the handlers that are in its context
@@ -80,17 +91,18 @@ import {
  */
 export const make = <R extends Rpc.Any>(
   group: RpcGroup.RpcGroup<R>,
-  options: SizeOptions = {}
+  options: Options = {}
 ): Effect.Effect<Pool<R>, InvalidOption, Scope.Scope | Rpc.ToHandler<R> | Rpc.Middleware<R>> =>
   Effect.gen(function* () {
     const { concurrency, size } = yield* settingsOf(options)
     const handlers = handlersOf(group, yield* Effect.context<any>())
-    const dispatcher = yield* fiberDispatcher(size, concurrency)
+    const dispatcher = yield* fiberDispatcher(size, concurrency, options.metrics)
+    const provide = inheriting(options.carry ?? [])
     const run: TaskRunner = (tag, payload, options) => {
       const handler = handlers.get(tag)
       if (handler === undefined) return Effect.fail(unknownTask(tag, group.requests.keys()))
       const codec = taskCodec(handler.rpc)
-      const task = Effect.provideContext(Effect.flatMap(codec.construct(payload), handler.call), handler.context)
+      const task = provide(handler.context, Effect.flatMap(codec.construct(payload), handler.call))
       if (!codec.carriesHandles) return dispatcher.run(tag, task, options)
       // Nothing is encoded here; but a handle in the payload learns by its encoding that it belongs to this call.
       const carry = (call: CarriedCall) =>
@@ -108,7 +120,8 @@ export const make = <R extends Rpc.Any>(
       group,
       run: run as Pool<R>["run"],
       map: mapWith(run, window) as Pool<R>["map"],
-      stats: dispatcher.stats
+      stats: dispatcher.stats,
+      events: dispatcher.events
     }
     return registerProbed(pool, { window, heapLimit: undefined })
   })
@@ -120,7 +133,7 @@ export const make = <R extends Rpc.Any>(
  */
 export const layer = <Self, const Id extends string, R extends Rpc.Any>(
   service: ServiceClass<Self, Id, R>,
-  options?: SizeOptions
+  options?: Options
 ): Layer.Layer<Self, InvalidOption, Rpc.ToHandler<R> | Rpc.Middleware<R>> =>
   Layer.effect(service, make(service.group, options))
 
@@ -147,7 +160,7 @@ export const layer = <Self, const Id extends string, R extends Rpc.Any>(
  */
 export const module = <M>(
   url: URL,
-  options: SizeOptions = {}
+  options: Options = {}
 ): Effect.Effect<Module<M>, WorkerStartFailed | InvalidOption, Scope.Scope> =>
   Effect.gen(function* () {
     const { concurrency, size } = yield* settingsOf(options)
@@ -156,8 +169,8 @@ export const module = <M>(
       try: (): Promise<Record<string, unknown>> => import(href),
       catch: (cause) => new WorkerStartFailed({ worker: href, cause, attempts: 1 })
     })
-    const dispatcher = yield* fiberDispatcher(size, concurrency)
-    return methodsOf<M>(dispatcher.stats, (name) => {
+    const dispatcher = yield* fiberDispatcher(size, concurrency, options.metrics)
+    return methodsOf<M>(dispatcher.stats, dispatcher.events, (name) => {
       const target = exports[name]
       if (typeof target === "function") {
         return (...args) => dispatcher.run(name, callFunction(name, target as Callable, args), undefined)

@@ -24,9 +24,11 @@ import type * as Effect from "effect/Effect"
 import type * as Rpc from "effect/rpc/Rpc"
 import type * as RpcGroup from "effect/rpc/RpcGroup"
 import type * as RpcSchema from "effect/rpc/RpcSchema"
+import type * as Stream from "effect/Stream"
 import type { Place } from "./internal/codec/CallContext.ts"
 import type { RemoteError } from "./internal/errors.ts"
 import type { PoolError } from "./internal/poolErrors.ts"
+import type { PoolEvent } from "./internal/poolEvents.ts"
 import type { OutputLine } from "./internal/transport/Transport.ts"
 
 export type { Place } from "./internal/codec/CallContext.ts"
@@ -47,6 +49,7 @@ export {
   WorkerCrashed,
   WorkerStartFailed
 } from "./internal/poolErrors.ts"
+export { PoolEvent, TaskOutcome } from "./internal/poolEvents.ts"
 export type { OutputLine } from "./internal/transport/Transport.ts"
 
 /** @since 0.1.0 */
@@ -124,6 +127,50 @@ export interface SizeOptions {
   readonly size?: number | undefined
   /** How many tasks one worker runs at the same time. More than one is for tasks that wait. Default: 1. */
   readonly concurrency?: number | undefined
+}
+
+/**
+ * How a pool is watched.
+ *
+ * @since 0.1.0
+ */
+export interface MetricsOptions {
+  /**
+   * Whether the pool has metrics in the `Metric` registry of the fiber that makes it, until it is closed. `name` is their
+   * attribute `pool`, by default `pool-1`, `pool-2`, and so on; the attribute `place` is there too. Default: false.
+   *
+   * Gauges `ropewalk_pool_queued`, `_running`, `_utilisation` (the share of the pool that is running tasks, now) and counters
+   * `_completed`, `_crashed`, `_restarts` are read when a snapshot is taken. Histograms `_wait_millis` and `_run_millis`, and
+   * the counter `_busy_millis`, note down each task that has started and ended: the run time is measured by the worker, the
+   * wait is the time from the call to the start there.
+   */
+  readonly metrics?: boolean | { readonly name: string } | undefined
+}
+
+/**
+ * What a task takes along of its caller's context to a thread or process, besides the caller's span and log annotations.
+ *
+ * The span is the parent of those that the handler opens, as an external one: to export the worker's spans, give its layer a
+ * tracer. Effect's default references stay behind unless they are named here.
+ *
+ * @since 0.1.0
+ */
+export interface ContextOptions {
+  /**
+   * Where it comes out what handlers log. With `"caller"`, at the loggers of the call's fiber, at its level and before the
+   * call's result, with the annotations `worker` and `task` besides its own; a value that can't be cloned comes as text. What
+   * a worker logs outside of calls (its layer, fibers that outlive their task) comes out where the pool was made. Loggers
+   * that the worker's layer adds get it too. With `"worker"`, it is logged in the worker by the worker's own loggers and
+   * level. Default: `"caller"`.
+   *
+   * **Gotchas**: an entry is a message to the program. A process waits until the system has taken it, as with a console.
+   */
+  readonly logs?: "caller" | "worker" | undefined
+  /**
+   * References whose values handlers find as the caller's fiber has them. One that the caller has not set has its default
+   * there. The value is cloned; a call with one that can't be fails with `EncodeFailed`, about the `"context"`.
+   */
+  readonly carry?: ReadonlyArray<Context.Reference<any>> | undefined
 }
 
 /** @since 0.1.0 */
@@ -218,6 +265,26 @@ export interface Pool<in out R extends Rpc.Any> {
 
   /** What the pool is doing now. */
   readonly stats: Effect.Effect<PoolStats>
+
+  /**
+   * What happens in the pool, from now on until it is closed. It begins with the workers that are there.
+   *
+   * Each run of the stream is a listener with a buffer of its own, of 16,384 events. The pool does not wait for one that
+   * is slow: it drops what finds the buffer full, and says how much in an `EventsDropped` in that place. When nobody
+   * listens it costs a comparison a task.
+   *
+   * **Details**
+   *
+   * Of a task, `TaskQueued` comes first, `TaskStarted` next if it starts, and `TaskSettled` last, exactly once, when the work
+   * has ended: for one that is interrupted, when its handler has. Tasks that were called before anybody listened are
+   * left out. Of a worker that dies, `WorkerCrashed` is followed by the start of its replacement and by what that does to its
+   * tasks.
+   *
+   * Starts and run times are measured by the workers, also of tasks that were offered ahead, and don't count the ways to and
+   * fro. The clocks of two threads or processes agree to some 0.1 ms; they are read as `performance.timeOrigin +
+   * performance.now()`.
+   */
+  readonly events: Stream.Stream<PoolEvent>
 }
 
 /**
@@ -283,7 +350,7 @@ export type Module<M> = {
     ModuleSuccess<ReturnType<FunctionOf<M, Name>>>,
     ModuleError<ReturnType<FunctionOf<M, Name>>> | RemoteError | PoolError
   >
-} & { readonly [ModuleStats]: Effect.Effect<PoolStats> }
+} & { readonly [ModuleStats]: Effect.Effect<PoolStats>; readonly [ModuleEvents]: Stream.Stream<PoolEvent> }
 
 /**
  * The names of a module's functions that answer once.
@@ -325,8 +392,22 @@ export type ModuleError<Result> = 0 extends 1 & Result
 export const ModuleStats: unique symbol = Symbol.for("~ropewalk/Pool/ModuleStats")
 
 /**
+ * The key of a module pool's events.
+ *
+ * @since 0.1.0
+ */
+export const ModuleEvents: unique symbol = Symbol.for("~ropewalk/Pool/ModuleEvents")
+
+/**
  * What a module pool is doing now.
  *
  * @since 0.1.0
  */
 export const statsOf = <M>(module: Module<M>): Effect.Effect<PoolStats> => module[ModuleStats]
+
+/**
+ * What happens in a module pool, as `Pool.events` says it.
+ *
+ * @since 0.1.0
+ */
+export const eventsOf = <M>(module: Module<M>): Stream.Stream<PoolEvent> => module[ModuleEvents]

@@ -30,7 +30,9 @@ import { makeModule, makePool } from "./internal/dispatch/workerPool.ts"
 import { processTransport } from "./internal/transport/processTransport.ts"
 import type { WorkerKind } from "./internal/transport/Transport.ts"
 import type {
+  ContextOptions,
   InvalidOption,
+  MetricsOptions,
   Module,
   Pool,
   ProcessOptions,
@@ -40,7 +42,7 @@ import type {
 } from "./Pool.ts"
 
 /** @since 0.1.0 */
-export interface ModuleOptions extends ProcessOptions, SizeOptions {}
+export interface ModuleOptions extends ProcessOptions, SizeOptions, MetricsOptions, ContextOptions {}
 
 /** @since 0.1.0 */
 export interface Options extends ModuleOptions {

@@ -27,7 +27,9 @@ import { makeModule, makePool } from "./internal/dispatch/workerPool.ts"
 import type { WorkerKind } from "./internal/transport/Transport.ts"
 import { threadTransport } from "./internal/transport/threadTransport.ts"
 import type {
+  ContextOptions,
   InvalidOption,
+  MetricsOptions,
   Module,
   Pool,
   ServiceClass,
@@ -37,7 +39,7 @@ import type {
 } from "./Pool.ts"
 
 /** @since 0.1.0 */
-export interface ModuleOptions extends WorkerOptions, SizeOptions {}
+export interface ModuleOptions extends WorkerOptions, SizeOptions, MetricsOptions, ContextOptions {}
 
 /** @since 0.1.0 */
 export interface Options extends ModuleOptions {

@@ -69,6 +69,8 @@ export const withFaults = (link: RawLink): ParentLink => {
           case "interrupt":
             delays.get(message.id)?.cutShort()
             return onMessage(message)
+          case "report":
+            return
           case "close":
             for (const { cutShort } of delays.values()) cutShort()
             return onMessage(message)

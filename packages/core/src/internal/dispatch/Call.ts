@@ -4,11 +4,13 @@
  * @internal
  */
 
+import type * as Context from "effect/Context"
 import type { EncodeFailed } from "../errors.ts"
 import type { PoolClosed, PoolFull, TaskDropped, WorkerCrashed, WorkerStartFailed } from "../poolErrors.ts"
 import type { RunExtras, WireExit } from "../transport/Transport.ts"
 import type { CallProbe } from "./CallProbe.ts"
 import { QueueEntry } from "./CallQueue.ts"
+import type { TaskRecord } from "./TaskRecord.ts"
 
 export type Outcome =
   /** The caller took it back. */
@@ -29,6 +31,8 @@ export interface CallOptions {
   /** Calls of one key go to one worker. */
   readonly key?: string | number | undefined
   readonly probe?: CallProbe | undefined
+  /** The caller's: what the task logs is logged there. */
+  readonly context?: Context.Context<never> | undefined
   /** What the worker is told besides the payload. */
   readonly extras?: RunExtras | undefined
 }
@@ -48,7 +52,10 @@ export class Call extends QueueEntry {
   readonly payload: unknown
   readonly key: string | number | undefined
   readonly probe: CallProbe | undefined
+  readonly context: Context.Context<never> | undefined
   readonly extras: RunExtras | undefined
+  /** Where it is noted down, while somebody watches the pool. */
+  record: TaskRecord | undefined = undefined
   owner: CallOwner | undefined = undefined
   /** The worker that it has been offered to, while that has not answered. */
   host: CallHost | undefined = undefined
@@ -68,6 +75,7 @@ export class Call extends QueueEntry {
     this.payload = payload
     this.key = options.key
     this.probe = options.probe
+    this.context = options.context
     this.extras = options.extras
     this.observer = observer
   }

@@ -15,15 +15,22 @@ import type { Transport } from "../transport/Transport.ts"
 import { Admission, type AdmissionOptions } from "./Admission.ts"
 import { laneOf } from "./affinity.ts"
 import type { Call, CallOwner, Outcome } from "./Call.ts"
+import type { MetricsOption } from "./metrics.ts"
 import { Staff, type StaffOptions } from "./Staff.ts"
 import type { WorkerSession } from "./WorkerSession.ts"
+import { PoolWatch, settleRecord } from "./watch.ts"
 
-export interface DispatcherOptions extends StaffOptions, AdmissionOptions {}
+export interface DispatcherOptions extends StaffOptions, AdmissionOptions {
+  readonly metrics?: MetricsOption | undefined
+}
 
 export class Dispatcher implements CallOwner {
   completed = 0
   crashed = 0
   readonly staff: Staff
+  readonly watch: PoolWatch
+  /** The same, while anybody wants to know. */
+  private wanted: PoolWatch | undefined
   private readonly queue: Admission<Call>
   private closed = false
   /** No worker had room when last looked at: until one has, nobody need look again. */
@@ -33,17 +40,25 @@ export class Dispatcher implements CallOwner {
 
   constructor(transport: Transport, options: DispatcherOptions) {
     this.queue = new Admission(options, () => {})
+    const hasMetrics = options.metrics !== undefined && options.metrics !== false
+    this.watch = new PoolWatch(
+      hasMetrics,
+      () => this.staff.sessions,
+      () => this.rewatch()
+    )
     this.staff = new Staff(transport, options, {
       onRoom: (session) => this.room(session),
       onReturned: (call) => this.returned(call),
       onGaveUp: (failure) => this.failQueue(() => failure)
     })
+    this.rewatch()
   }
 
   /** Takes a call on. Its observer hears of its outcome exactly once, perhaps at once. */
   submit(call: Call): void {
     KeepAlive.hold()
     call.owner = this
+    if (this.wanted !== undefined) call.record = this.wanted.queued(call.task)
     if (this.closed) return call.fail(new PoolClosed({ task: call.task }))
     if (call.key !== undefined) call.lane = laneOf(call.key, this.staff.lanes)
     if (call.probe !== undefined) this.watched = true
@@ -61,6 +76,7 @@ export class Dispatcher implements CallOwner {
       KeepAlive.hold()
       return call.host.interrupt(call, () => {
         KeepAlive.release()
+        call.record?.settled("interrupted", undefined)
         onStopped()
       })
     }
@@ -72,17 +88,29 @@ export class Dispatcher implements CallOwner {
   close(onClosed: () => void): void {
     this.closed = true
     this.failQueue((call) => new PoolClosed({ task: call.task }))
-    this.staff.close(onClosed)
+    this.staff.close(() => {
+      this.watch.events.end()
+      onClosed()
+    })
   }
 
   get queued(): number {
     return this.queue.queued + this.queue.waiting
   }
 
-  settled(_: Call, outcome: Outcome): void {
+  settled(call: Call, outcome: Outcome): void {
     KeepAlive.release()
+    // One that is taken back from a worker has not ended yet.
+    if (call.record !== undefined && (outcome.kind !== "withdrawn" || call.host === undefined)) {
+      settleRecord(call.record, outcome)
+    }
     if (outcome.kind === "replied") this.completed++
     else if (outcome.kind === "failed" && outcome.error._tag === "WorkerCrashed") this.crashed++
+  }
+
+  private rewatch(): void {
+    this.wanted = this.watch.isWanted ? this.watch : undefined
+    this.staff.watchWith(this.wanted)
   }
 
   private admit(call: Call): void {

@@ -9,6 +9,7 @@ import type { Transport } from "../transport/Transport.ts"
 import type { Call } from "./Call.ts"
 import type { Thrown } from "./crashReason.ts"
 import { type SessionOptions, WorkerSession } from "./WorkerSession.ts"
+import type { PoolWatch } from "./watch.ts"
 
 export interface StaffOptions extends SessionOptions {
   /** How many workers. */
@@ -36,6 +37,8 @@ export class Staff {
   /** The numbers of the slots that have a worker, or get one: keys are bound to them. */
   readonly lanes: ReadonlyArray<number>
   restarts = 0
+  /** Whoever hears of the workers, if anybody does. */
+  private watch: PoolWatch | undefined
   private readonly transport: Transport
   private readonly options: StaffOptions
   private readonly observer: StaffObserver
@@ -71,6 +74,12 @@ export class Staff {
     while (this.sessions.size < this.options.size) this.spawn()
   }
 
+  /** What happens to the workers is told to `watch` from here on, and they report what it wants. */
+  watchWith(watch: PoolWatch | undefined): void {
+    this.watch = watch
+    for (const session of this.sessions) session.report(watch?.reporting ?? "nothing")
+  }
+
   /** Ends the workers in order, and starts no other. */
   close(onClosed: () => void): void {
     this.closed = true
@@ -88,7 +97,7 @@ export class Staff {
     }
   }
 
-  private spawn(): void {
+  private spawn(replaced?: WorkerSession): void {
     const session = new WorkerSession(this.transport, this.freeLane(), this.options, {
       onReady: () => this.ready(session),
       onRoom: () => {
@@ -102,6 +111,8 @@ export class Staff {
       }
     })
     this.sessions.add(session)
+    this.watch?.workerStarted(session)
+    if (replaced !== undefined) this.watch?.workerReplaced(replaced, session)
     const { startTimeout } = this.options
     const timeout = setTimeout(() => {
       if (session.state === "starting") session.giveUpStart(new Error(`It was not ready after ${startTimeout} ms`))
@@ -109,22 +120,28 @@ export class Staff {
   }
 
   private ready(session: WorkerSession): void {
+    if (this.watch !== undefined) {
+      session.report(this.watch.reporting)
+      this.watch.workerReady(session)
+    }
     if (this.onStarted !== undefined && this.every(({ state }) => state === "ready")) this.onStarted(undefined)
     this.observer.onRoom(session)
   }
 
   private gone(session: WorkerSession, startFailure: Thrown | undefined): void {
     this.sessions.delete(session)
+    this.watch?.workerGone(session)
     if (this.closed) return
     if (this.onStarted !== undefined) return this.onStarted(this.startFailed(startFailure, 1))
     // A worker that dies before it has done anything would die again at once: that counts as a start that failed.
     if (startFailure === undefined && session.hasWorked) {
       this.failedStarts = 0
       this.restarts++
-      return this.spawn()
+      return this.spawn(session)
     }
     this.failedStarts++
-    if (this.failedStarts < maxStartAttempts) return this.spawnLater(restartDelay * 2 ** (this.failedStarts - 1))
+    if (this.failedStarts < maxStartAttempts)
+      return this.spawnLater(session, restartDelay * 2 ** (this.failedStarts - 1))
     if (this.sessions.size === 0) this.observer.onGaveUp(this.startFailed(startFailure, this.failedStarts))
   }
 
@@ -133,11 +150,11 @@ export class Staff {
     return this.lanes.find((lane) => !taken.has(lane)) ?? taken.size
   }
 
-  private spawnLater(delay: number): void {
+  private spawnLater(replaced: WorkerSession, delay: number): void {
     const timer = setTimeout(() => {
       this.timers.delete(timer)
       this.restarts++
-      this.spawn()
+      this.spawn(replaced)
     }, delay)
     this.timers.add(timer)
   }

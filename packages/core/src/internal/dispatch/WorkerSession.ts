@@ -10,13 +10,17 @@
  * @internal
  */
 import { inspect } from "node:util"
-import { describeUnsendable } from "../codec/unsendable.ts"
+import { describeUnsendable, refusedPart } from "../codec/unsendable.ts"
 import { fromWireError } from "../codec/wireError.ts"
+import type { LogSettings } from "../context/replay.ts"
+import { wallClock } from "../context/wallClock.ts"
 import { EncodeFailed } from "../errors.ts"
 import { type CrashReason, PoolClosed, WorkerCrashed } from "../poolErrors.ts"
 import {
   type FromWorker,
   isFromWorker,
+  type Reporting,
+  type TaskTimes,
   type Transport,
   type WireExit,
   type Worker,
@@ -43,6 +47,8 @@ export interface SessionOptions {
   readonly concurrency: number
   /** Milliseconds from a request to end until the next rung: terminate, then kill. */
   readonly grace: number
+  /** Where the logs of the workers go; `undefined`: they are the workers' own business. */
+  readonly logs?: LogSettings | undefined
 }
 
 /** Ids are counted in 31 bits, and begin again. */
@@ -56,6 +62,9 @@ export class WorkerSession implements CallHost {
   completed = 0
   /** Whether it has started a call, ever. */
   hasWorked = false
+  /** Milliseconds since the epoch, as `readyAt`. */
+  readonly startedAt = wallClock()
+  readyAt: number | undefined
   /** How it ended, once it is gone. */
   exit: WorkerExit | undefined
   reason: CrashReason | undefined
@@ -86,7 +95,7 @@ export class WorkerSession implements CallHost {
     this.options = options
     this.window = new OfferWindow(options.concurrency)
     this.slots = new Uint8Array(slotsFor(options.concurrency))
-    const limits = { concurrency: options.concurrency, slots: this.slots.length }
+    const limits = { concurrency: options.concurrency, slots: this.slots.length, relayLevel: options.logs?.level }
     this.worker = spawnOn(transport, limits, {
       onMessage: (message) => this.receive(message),
       onRevoked: (id, revoked) => this.recallAnswered(id, revoked),
@@ -97,6 +106,11 @@ export class WorkerSession implements CallHost {
   /** Thread id or process id. */
   get id(): number {
     return this.worker.id
+  }
+
+  /** Whether its end is in order: nobody wants it any more. */
+  get isClosing(): boolean {
+    return this.closing
   }
 
   /** How many calls it has and has not answered. */
@@ -130,8 +144,7 @@ export class WorkerSession implements CallHost {
     try {
       this.worker.send({ kind: "run", id, task: call.task, payload: call.payload, extras: call.extras })
     } catch (thrown) {
-      const { cause, path } = describeUnsendable(call.payload, thrown)
-      return call.fail(new EncodeFailed({ task: call.task, what: "payload", path, cause: fromWireError(cause) }))
+      return call.fail(unsendable(call, thrown))
     }
     if (this.idle) this.window.busy()
     this.idle = false
@@ -221,6 +234,11 @@ export class WorkerSession implements CallHost {
     if (this.state !== "gone") this.worker.kill(signal)
   }
 
+  /** Has the worker tell more, or less, of the tasks that it starts from here on. */
+  report(what: Reporting): void {
+    if (this.state === "ready") this.worker.send({ kind: "report", what })
+  }
+
   private nextId(): number {
     do this.lastId = (this.lastId + 1) & idMask
     while (this.slots[this.lastId % this.slots.length] === 1)
@@ -233,6 +251,7 @@ export class WorkerSession implements CallHost {
       case "ready":
         if (this.state !== "starting") return
         this.state = "ready"
+        this.readyAt = wallClock()
         return this.observer.onReady(this)
       case "startFailed":
         this.startFailure ??= { cause: fromWireError(message.cause) }
@@ -241,7 +260,12 @@ export class WorkerSession implements CallHost {
         this.uncaught ??= { cause: fromWireError(message.cause) }
         return this.expectExit()
       case "settled":
-        return this.settle(message.id, message.exit)
+        return this.settle(message.id, message.exit, message.times)
+      case "started":
+        // One that the answer has overtaken is known from there.
+        return this.calls.get(message.id)?.record?.started(this.id, message.at)
+      case "log":
+        return this.options.logs?.replay(message.entry, this.id, this.calls.get(message.id)?.context)
       case "dropped":
         return this.dropped(message.id)
     }
@@ -254,7 +278,7 @@ export class WorkerSession implements CallHost {
     this.ladder = setTimeout(() => this.stop(), this.options.grace)
   }
 
-  private settle(id: number, exit: WireExit): void {
+  private settle(id: number, exit: WireExit, times: TaskTimes | undefined): void {
     const call = this.calls.get(id)
     if (call === undefined) return this.violate(`answered call ${id}, which it does not have`)
     this.calls.delete(id)
@@ -263,6 +287,7 @@ export class WorkerSession implements CallHost {
     this.window.settled()
     this.completed++
     this.hasWorked = true
+    if (call.record !== undefined) call.record.answered(this.id, times)
     this.observer.onRoom(this)
     this.idle = this.calls.size === 0
     if (this.closing && wasInterrupted(exit)) call.fail(new PoolClosed({ task: call.task }))
@@ -368,6 +393,14 @@ const spawnOn = (transport: Transport, limits: WorkerLimits, events: WorkerEvent
     queueMicrotask(() => events.onExit({ code: undefined, signal: undefined, outOfMemory: false, uncaught: { cause } }))
     return { id: -1, send: () => {}, revoke: () => false, hasStarted: () => false, terminate: () => {}, kill: () => {} }
   }
+}
+
+/** What could not be sent: the payload, or, if that can be, what the call carries of its caller's context. */
+const unsendable = ({ extras, payload, task }: Call, thrown: unknown): EncodeFailed => {
+  const parts = { payload, context: extras?.context?.carried }
+  const what = refusedPart(parts) ?? "payload"
+  const { cause, path } = describeUnsendable(parts[what], thrown)
+  return new EncodeFailed({ task, what, path, cause: fromWireError(cause) })
 }
 
 const interrupted: WireExit = { kind: "failure", reasons: [{ kind: "interrupt" }] }

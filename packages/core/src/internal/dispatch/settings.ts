@@ -4,12 +4,15 @@
  * @internal
  */
 import { availableParallelism } from "node:os"
+import type * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import type { LogsOption } from "../context/replay.ts"
 import { InvalidOption } from "../errors.ts"
 import { count, millis } from "../options.ts"
 import type { WorkerKind } from "../transport/Transport.ts"
 import type { DispatcherOptions } from "./Dispatcher.ts"
+import type { MetricsOption } from "./metrics.ts"
 
 /** What `Pool.WorkerOptions` and `Pool.SizeOptions` say, as far as it can be wrong. */
 export interface PoolOptions {
@@ -18,6 +21,9 @@ export interface PoolOptions {
   readonly concurrency?: number | undefined
   readonly grace?: Duration.Input | undefined
   readonly startTimeout?: Duration.Input | undefined
+  readonly metrics?: MetricsOption | undefined
+  readonly logs?: LogsOption | undefined
+  readonly carry?: ReadonlyArray<Context.Reference<any>> | undefined
 }
 
 /** MiB. With 1 or 2 V8 can't even start a thread, and ends the whole program. */

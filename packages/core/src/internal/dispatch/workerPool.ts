@@ -12,12 +12,15 @@ import { type Module, type Pool, type PoolStats, type RunOptions, TypeId } from 
 import { CallContext, type CallEnd, type CarriedCall, carrying } from "../codec/CallContext.ts"
 import { exitNow } from "../codec/now.ts"
 import { type TaskCodec, taskCodec } from "../codec/taskCodec.ts"
+import { Capture } from "../context/capture.ts"
+import { logSettings } from "../context/replay.ts"
 import type { InvalidOption } from "../errors.ts"
 import type { WorkerStartFailed } from "../poolErrors.ts"
 import type { Transport } from "../transport/Transport.ts"
 import { Call, type Outcome } from "./Call.ts"
 import { probeOf, registerProbed } from "./CallProbe.ts"
 import { Dispatcher, type DispatcherOptions } from "./Dispatcher.ts"
+import { registerMetrics } from "./metrics.ts"
 import { moduleCodec } from "./moduleCodec.ts"
 import { methodsOf } from "./moduleMethods.ts"
 import { mapWith, type TaskRunner, unknownTask, withTimeout } from "./run.ts"
@@ -30,11 +33,10 @@ export const makePool = <R extends Rpc.Any>(
   options: PoolOptions
 ): Effect.Effect<Pool<R>, WorkerStartFailed | InvalidOption, Scope.Scope> =>
   Effect.gen(function* () {
-    const settings = yield* settingsOf(options)
     const transport = yield* makeTransport
-    const dispatcher = yield* makeDispatcher(transport, settings)
+    const { capture, dispatcher, settings } = yield* makeDispatcher(transport, options)
     const window = 2 * settings.size * settings.concurrency
-    const pool = poolOf(dispatcher, transport, group, settings, window)
+    const pool = poolOf(dispatcher, capture, transport, group, settings, window)
     return registerProbed(pool, { window, heapLimit: options.heapLimit })
   })
 
@@ -44,34 +46,58 @@ export const makeModule = <M>(
   options: PoolOptions
 ): Effect.Effect<Module<M>, WorkerStartFailed | InvalidOption, Scope.Scope> =>
   Effect.gen(function* () {
-    const settings = yield* settingsOf(options)
     const transport = yield* makeTransport
-    const dispatcher = yield* makeDispatcher(transport, settings)
-    return methodsOf<M>(statsOf(dispatcher, transport, settings), (name) => {
+    const { capture, dispatcher, settings } = yield* makeDispatcher(transport, options)
+    return methodsOf<M>(statsOf(dispatcher, transport, settings), dispatcher.watch.events.stream, (name) => {
       const codec = moduleCodec(name)
-      return (...args) => runTask(dispatcher, transport.place, name, codec, args, undefined)
+      return (...args) => runTask(dispatcher, capture, transport.place, name, codec, args, undefined)
     })
   })
 
-/** Starts the workers; they end with the scope. */
+interface Started {
+  readonly dispatcher: Dispatcher
+  readonly capture: Capture
+  readonly settings: DispatcherOptions
+}
+
+/** Starts the workers; they end with the scope. What they log by themselves is logged in the context of this fiber. */
 const makeDispatcher = (
   transport: Transport,
-  options: DispatcherOptions
-): Effect.Effect<Dispatcher, WorkerStartFailed, Scope.Scope> => {
-  const dispatcher = new Dispatcher(transport, options)
+  options: PoolOptions
+): Effect.Effect<Started, WorkerStartFailed | InvalidOption, Scope.Scope> =>
+  Effect.gen(function* () {
+    const checked = yield* settingsOf(options)
+    const context = yield* Effect.context<never>()
+    const logs = yield* logSettings(options.logs, context)
+    const settings = { ...checked, logs, metrics: options.metrics }
+    const dispatcher = new Dispatcher(transport, settings)
+    yield* start(dispatcher)
+    yield* registerMetrics(options.metrics, transport.place, {
+      queued: () => dispatcher.queued,
+      running: () => runningOn(dispatcher),
+      capacity: settings.size * settings.concurrency,
+      completed: () => dispatcher.completed,
+      crashed: () => dispatcher.crashed,
+      restarts: () => dispatcher.staff.restarts,
+      times: dispatcher.watch.times
+    })
+    return { dispatcher, capture: new Capture(options.carry ?? [], logs?.level), settings }
+  })
+
+const start = (dispatcher: Dispatcher): Effect.Effect<void, WorkerStartFailed, Scope.Scope> => {
   const start = Effect.callback<void, WorkerStartFailed>((resume) => {
     dispatcher.staff.start((failure) => resume(failure === undefined ? Effect.void : Effect.fail(failure)))
   })
   const close = Effect.callback<void>((resume) => dispatcher.close(() => resume(Effect.void)))
   return Effect.addFinalizer(() => close).pipe(
     Effect.andThen(start),
-    Effect.onError(() => close),
-    Effect.as(dispatcher)
+    Effect.onError(() => close)
   )
 }
 
 const poolOf = <R extends Rpc.Any>(
   dispatcher: Dispatcher,
+  capture: Capture,
   transport: Transport,
   group: RpcGroup.RpcGroup<R>,
   options: DispatcherOptions,
@@ -80,7 +106,8 @@ const poolOf = <R extends Rpc.Any>(
   const run: TaskRunner = (tag, payload, options) => {
     const rpc = group.requests.get(tag)
     if (rpc === undefined) return Effect.fail(unknownTask(tag, group.requests.keys()))
-    return runTask(dispatcher, transport.place, tag, taskCodec(rpc as unknown as Rpc.AnyWithProps), payload, options)
+    const codec = taskCodec(rpc as unknown as Rpc.AnyWithProps)
+    return runTask(dispatcher, capture, transport.place, tag, codec, payload, options)
   }
   return {
     [TypeId]: TypeId,
@@ -89,12 +116,14 @@ const poolOf = <R extends Rpc.Any>(
     group,
     run: run as Pool<R>["run"],
     map: mapWith(run, window) as Pool<R>["map"],
-    stats: statsOf(dispatcher, transport, options)
+    stats: statsOf(dispatcher, transport, options),
+    events: dispatcher.watch.events.stream
   }
 }
 
 const runTask = (
   dispatcher: Dispatcher,
+  capture: Capture,
   place: Transport["place"],
   task: string,
   codec: Pick<TaskCodec, "encodePayload" | "decodeExit" | "carriesHandles">,
@@ -102,13 +131,16 @@ const runTask = (
   options: RunOptions | undefined
 ): Effect.Effect<unknown, unknown> =>
   options === undefined && !codec.carriesHandles
-    ? runPlain(dispatcher, task, codec, payload)
+    ? runPlain(dispatcher, capture, task, codec, payload)
     : Effect.suspend(() => {
         let call: Call | undefined
         let phase: "queued" | "running" = "queued"
         const exchange = (wire: unknown) =>
           Effect.callback<unknown, unknown>((resume) => {
-            const submitted = new Call(task, wire, outcomeTo(codec, resume), { probe: probeOf(options) })
+            const submitted = new Call(task, wire, outcomeTo(codec, resume), {
+              probe: probeOf(options),
+              ...capture.now()
+            })
             call = submitted
             dispatcher.submit(submitted)
             return Effect.callback<void>((stopped) => {
@@ -125,6 +157,7 @@ const runTask = (
 /** The path of most calls, in as few steps as Effect takes: nothing has to be told of their end, no clock runs. */
 const runPlain = (
   dispatcher: Dispatcher,
+  capture: Capture,
   task: string,
   codec: Pick<TaskCodec, "encodePayload" | "decodeExit">,
   payload: unknown
@@ -133,28 +166,30 @@ const runPlain = (
     const encoded = codec.encodePayload(payload)
     const done = exitNow(encoded)
     if (done === undefined)
-      return void resume(Effect.flatMap(encoded, (wire) => exchange(dispatcher, task, codec, wire)))
+      return void resume(Effect.flatMap(encoded, (wire) => exchange(dispatcher, capture, task, codec, wire)))
     if (done._tag === "Failure") return void resume(done)
-    return submit(dispatcher, task, codec, done.value, resume)
+    return submit(dispatcher, capture, task, codec, done.value, resume)
   })
 
 const exchange = (
   dispatcher: Dispatcher,
+  capture: Capture,
   task: string,
   codec: Pick<TaskCodec, "decodeExit">,
   wire: unknown
 ): Effect.Effect<unknown, unknown> =>
-  Effect.callback<unknown, unknown>((resume) => submit(dispatcher, task, codec, wire, resume))
+  Effect.callback<unknown, unknown>((resume) => submit(dispatcher, capture, task, codec, wire, resume))
 
 /** Answers with what withdraws the call. */
 const submit = (
   dispatcher: Dispatcher,
+  capture: Capture,
   task: string,
   codec: Pick<TaskCodec, "decodeExit">,
   wire: unknown,
   resume: (effect: Effect.Effect<unknown, unknown>) => void
 ): Effect.Effect<void> => {
-  const call = new Call(task, wire, outcomeTo(codec, resume))
+  const call = new Call(task, wire, outcomeTo(codec, resume), capture.now())
   dispatcher.submit(call)
   return Effect.callback<void>((stopped) => dispatcher.withdraw(call, () => stopped(Effect.void)))
 }
@@ -165,6 +200,12 @@ const outcomeTo =
     if (outcome.kind === "replied") resume(codec.decodeExit(outcome.exit))
     else if (outcome.kind === "failed") resume(Exit.fail(outcome.error))
   }
+
+const runningOn = (dispatcher: Dispatcher): number => {
+  let running = 0
+  for (const session of dispatcher.staff.sessions) running += session.running
+  return running
+}
 
 const statsOf = (dispatcher: Dispatcher, transport: Transport, options: DispatcherOptions): Effect.Effect<PoolStats> =>
   Effect.sync(() => {
@@ -178,7 +219,7 @@ const statsOf = (dispatcher: Dispatcher, transport: Transport, options: Dispatch
       place: transport.place,
       size: options.size,
       queued: dispatcher.queued,
-      running: workers.reduce((sum, worker) => sum + worker.running, 0),
+      running: runningOn(dispatcher),
       completed: dispatcher.completed,
       crashed: dispatcher.crashed,
       restarts: dispatcher.staff.restarts,

@@ -9,6 +9,8 @@
  * settled    3 · id u32 · value            with success
  * dropped    4 · id u32
  * other      5 · the message
+ * settled    8 · id u32 · start f64 · milliseconds f64 · value      when times are asked for
+ * started    9 · id u32 · start f64
  * elsewhere  6 · count u32                 so many messages are to be taken from the port
  * ```
  *
@@ -18,7 +20,7 @@
  */
 import { CompactDecoder } from "../codec/compactDecoder.ts"
 import { CompactEncoder, overflow, unsupported } from "../codec/compactEncoder.ts"
-import type { FromWorker, RunExtras, ToWorker } from "./Transport.ts"
+import type { FromWorker, RunExtras, TaskTimes, ToWorker } from "./Transport.ts"
 
 const run = 1
 const interrupt = 2
@@ -27,8 +29,11 @@ const dropped = 4
 const other = 5
 const elsewhere = 6
 const runWithExtras = 7
+const settledTimed = 8
+const started = 9
 
-const headBytes = 7
+const headBytes = 21
+const runHeadBytes = 7
 const mostNames = 1024
 
 export class MessageEncoder {
@@ -43,9 +48,16 @@ export class MessageEncoder {
         return this.encodeRun(message, bytes, view, start, end)
       case "settled":
         if (message.exit.kind !== "success") break
+        if (message.times !== undefined)
+          return this.encodeTimed(message.id, message.exit.value, message.times, bytes, view, start, end)
         view.setUint8(start, settled)
         view.setUint32(start + 1, message.id, true)
         return this.values.encode(message.exit.value, bytes, view, start + 5, end)
+      case "started":
+        view.setUint8(start, started)
+        view.setUint32(start + 1, message.id, true)
+        view.setFloat64(start + 5, message.at, true)
+        return start + 13
       case "interrupt":
       case "dropped":
         view.setUint8(start, message.kind === "interrupt" ? interrupt : dropped)
@@ -55,6 +67,22 @@ export class MessageEncoder {
     }
     view.setUint8(start, other)
     return this.values.encode(message, bytes, view, start + 1, end)
+  }
+
+  private encodeTimed(
+    id: number,
+    value: unknown,
+    times: TaskTimes,
+    bytes: Buffer,
+    view: DataView,
+    start: number,
+    end: number
+  ): number {
+    view.setUint8(start, settledTimed)
+    view.setUint32(start + 1, id, true)
+    view.setFloat64(start + 5, times.at, true)
+    view.setFloat64(start + 13, times.millis, true)
+    return this.values.encode(value, bytes, view, start + headBytes, end)
   }
 
   /** Says that so many messages come another way, in this place. */
@@ -77,7 +105,7 @@ export class MessageEncoder {
     view.setUint8(start, message.extras === undefined ? run : runWithExtras)
     view.setUint32(start + 1, message.id, true)
     view.setUint16(start + 5, number, true)
-    let position = start + headBytes
+    let position = start + runHeadBytes
     if (known === undefined) {
       position = this.values.encode(message.task, bytes, view, position, end)
       if (position < 0) return position
@@ -108,7 +136,7 @@ export class MessageDecoder {
       case runWithExtras: {
         const id = view.getUint32(start + 1, true)
         const number = view.getUint16(start + 5, true)
-        let position = start + headBytes
+        let position = start + runHeadBytes
         if (number === this.names.length) {
           this.names.push(String(this.values.decode(bytes, view, position)))
           position = this.values.position
@@ -124,6 +152,14 @@ export class MessageDecoder {
         const id = view.getUint32(start + 1, true)
         return { kind: "settled", id, exit: { kind: "success", value: this.values.decode(bytes, view, start + 5) } }
       }
+      case settledTimed: {
+        const id = view.getUint32(start + 1, true)
+        const times = { at: view.getFloat64(start + 5, true), millis: view.getFloat64(start + 13, true) }
+        const value = this.values.decode(bytes, view, start + headBytes)
+        return { kind: "settled", id, exit: { kind: "success", value }, times }
+      }
+      case started:
+        return { kind: "started", id: view.getUint32(start + 1, true), at: view.getFloat64(start + 5, true) }
       case interrupt:
         return { kind: "interrupt", id: view.getUint32(start + 1, true) }
       case dropped:

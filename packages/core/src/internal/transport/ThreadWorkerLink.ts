@@ -40,6 +40,8 @@ export class ThreadWorkerLink {
   private onMessage: (message: ToWorker) => void = () => {}
   /** Posted messages that came before the ring announced them. */
   private readonly early: Array<ToWorker> = []
+  /** Tasks that have logged and have not been answered: what they log is posted, and so is their answer, after it. */
+  private readonly logged = new Set<number>()
   /** Tasks that were claimed and have not been answered. */
   private running = 0
   private scheduled = false
@@ -70,9 +72,16 @@ export class ThreadWorkerLink {
 
   /** Throws a `DataCloneError` when the message can't be cloned; nothing is sent then. */
   send(message: FromWorker): void {
-    if (!this.sendByRing(message)) this.port.postMessage(message)
+    if (this.isPosted(message) || !this.sendByRing(message)) this.port.postMessage(message)
     else if (this.program.wake()) this.port.postMessage(wakeUp)
     if (message.kind === "settled") this.running--
+  }
+
+  private isPosted(message: FromWorker): boolean {
+    if (message.kind === "settled") return this.logged.size > 0 && this.logged.delete(message.id)
+    if (message.kind !== "log") return false
+    if (message.id >= 0) this.logged.add(message.id)
+    return true
   }
 
   private sendByRing(message: FromWorker): boolean {

@@ -4,8 +4,10 @@
  *
  * @internal
  */
+import type { LogLevel } from "effect/LogLevel"
 import type { WorkerFault } from "../chaos/WorkerFault.ts"
 import type { WireError } from "../codec/wireError.ts"
+import { isLogEntry, type LogEntry, type WireContext } from "../context/wire.ts"
 
 /** A task's outcome as it crosses: `value` and `error` are encoded by the task's codec, `defect` is not typed. */
 export type WireExit =
@@ -31,13 +33,29 @@ export interface RunMessage {
   readonly extras: RunExtras | undefined
 }
 
-export interface RunExtras {}
+export interface RunExtras {
+  /** What the task takes along of its caller's context. */
+  readonly context?: WireContext
+}
+
+/** What a worker says of its tasks besides their outcomes: when each started, and that at once or with its outcome. */
+export type Reporting = "nothing" | "times" | "starts"
+
+/** By the worker's clock. */
+export interface TaskTimes {
+  /** When the task started: milliseconds since the epoch, with fractions. */
+  readonly at: number
+  /** How long it ran. */
+  readonly millis: number
+}
 
 /** What a worker's session hears. */
 export type TaskMessage = RunMessage | { readonly kind: "interrupt"; readonly id: number } | { readonly kind: "close" }
 
 export type ToWorker =
   | TaskMessage
+  /** It goes no further than the worker's link. */
+  | { readonly kind: "report"; readonly what: Reporting }
   /** Only `testing/Chaos` sends it; it goes no further than the worker's boot. */
   | { readonly kind: "fault"; readonly fault: WorkerFault }
 
@@ -45,7 +63,11 @@ export type FromWorker =
   | { readonly kind: "ready" }
   | { readonly kind: "startFailed"; readonly cause: WireError }
   | { readonly kind: "uncaught"; readonly cause: WireError }
-  | { readonly kind: "settled"; readonly id: number; readonly exit: WireExit }
+  | { readonly kind: "settled"; readonly id: number; readonly exit: WireExit; readonly times?: TaskTimes }
+  /** Told only when the parent has asked for it. */
+  | { readonly kind: "started"; readonly id: number; readonly at: number }
+  /** Logged by the task of this id; by none that runs, when the id is negative. Comes before that task's outcome. */
+  | { readonly kind: "log"; readonly id: number; readonly entry: LogEntry }
   /** A task that was revoked has been thrown away: nothing of this id comes any more. */
   | { readonly kind: "dropped"; readonly id: number }
 
@@ -63,7 +85,12 @@ export const isFromWorker = (message: unknown): message is FromWorker => {
     case "dropped":
       return true
     case "settled":
+      if ("times" in message && !isTimes(message.times)) return false
       return "exit" in message && isRecord(message.exit) && exitKinds.has(message.exit["kind"])
+    case "started":
+      return "at" in message && Number.isFinite(message.at)
+    case "log":
+      return "entry" in message && isLogEntry(message.entry)
     default:
       return false
   }
@@ -71,6 +98,9 @@ export const isFromWorker = (message: unknown): message is FromWorker => {
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null
+
+const isTimes = (times: unknown): boolean =>
+  isRecord(times) && Number.isFinite(times["at"]) && Number.isFinite(times["millis"])
 
 /** What a worker file is: handlers that call `WorkerMain.run`, or a plain module whose exports are the tasks. */
 export type WorkerKind = "group" | "module"
@@ -80,6 +110,8 @@ export interface WorkerLimits {
   readonly concurrency: number
   /** How many ids, modulo this, can have been offered and not answered. */
   readonly slots: number
+  /** The least level of what is logged outside of tasks and sent to the program; `undefined`: no logs are sent. */
+  readonly relayLevel: LogLevel | undefined
 }
 
 /** How a worker ended. `uncaught` is set when an exception that no task caught ended it. */
@@ -132,6 +164,8 @@ export interface ParentLink {
   readonly name: string
   /** How many tasks it runs at the same time. */
   readonly concurrency: number
+  /** The least level of what is logged outside of tasks and sent to the parent; `undefined`: no logs are sent. */
+  readonly relayLevel: LogLevel | undefined
   /** Before a task is started: `false` when the parent has taken it back. */
   readonly claim: (id: number) => boolean
   /** Whether what was sent has left this worker, and can't be lost with it; if not, `onLeft` is called when it has. */

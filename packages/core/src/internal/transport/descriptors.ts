@@ -3,7 +3,7 @@
  *
  * @internal
  */
-import type { WorkerKind } from "./Transport.ts"
+import type { WorkerKind, WorkerLimits } from "./Transport.ts"
 
 /** The socket that carries the messages. */
 export const channelDescriptor = 3
@@ -15,12 +15,10 @@ export const channelDescriptor = 3
 export const watchdogDescriptor = 4
 
 /** The last argument of the process, as JSON. */
-export interface ProcessData {
+export interface ProcessData extends WorkerLimits {
   readonly kind: WorkerKind
   readonly worker: string
   readonly name: string
-  readonly concurrency: number
-  readonly slots: number
   /** Whether the parent reads what the process prints, through a socket of ours. */
   readonly captured: boolean
 }

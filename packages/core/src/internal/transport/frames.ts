@@ -8,6 +8,7 @@
  * @internal
  */
 
+import { writeSync } from "node:fs"
 import type { Duplex } from "node:stream"
 import { DefaultDeserializer, DefaultSerializer } from "node:v8"
 import { MessageDecoder, MessageEncoder } from "./MessageFormat.ts"
@@ -29,6 +30,9 @@ const longestCompact = 16 * 1024
 export const maxMessageBytes = 0x1fff_ffff
 
 const dataCloneError = (message: string): DOMException => new DOMException(message, "DataCloneError")
+
+const tooLong = (length: number): DOMException =>
+  dataCloneError(`A message of ${length} bytes is over the limit of ${maxMessageBytes}: send it in parts`)
 
 const unsendableObject = (object: object): DOMException =>
   dataCloneError(`A ${object.constructor.name} can't be sent to another process`)
@@ -135,9 +139,7 @@ export class FrameWriter {
   private appendCloned(message: ToWorker | FromWorker): void {
     const body = encodeMessage(message)
     if (body.length > maxMessageBytes) {
-      throw dataCloneError(
-        `A message of ${body.length} bytes is over the limit of ${maxMessageBytes}: send it in parts`
-      )
+      throw tooLong(body.length)
     }
     this.view.setUint32(this.filled, body.length, true)
     this.filled += headerBytes
@@ -153,6 +155,31 @@ export class FrameWriter {
     this.stream.write(Buffer.from(this.bytes.subarray(0, filled)), onWritten)
   }
 }
+
+/** Milliseconds until a socket that was full is tried again. */
+const retryMillis = 1
+
+/**
+ * Writes the message to a descriptor, and comes back when the system has taken all of it. For a stream on which nothing else
+ * waits to be written. A reader that is gone is no error: nobody would hear of it.
+ */
+export const writeFrameSync = (descriptor: number, message: FromWorker): void => {
+  const body = encodeMessage(message)
+  if (body.length > maxMessageBytes) throw tooLong(body.length)
+  const header = Buffer.allocUnsafe(headerBytes)
+  header.writeUInt32LE(body.length)
+  const frame = Buffer.concat([header, body])
+  for (let written = 0; written < frame.length; ) {
+    try {
+      written += writeSync(descriptor, frame, written)
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code !== "EAGAIN") return
+      Atomics.wait(pause, 0, 0, retryMillis)
+    }
+  }
+}
+
+const pause = new Int32Array(new SharedArrayBuffer(4))
 
 /** Hands over each message of the stream; `onError` gets bytes that are no message, and nothing is read after them. */
 export const readFrames = (

@@ -8,7 +8,7 @@ import { Worker } from "node:worker_threads"
 import { toWireError } from "../codec/wireError.ts"
 import { Claims, claimsSize } from "../shared/claims.ts"
 import { channelDescriptor, type ProcessData } from "../transport/descriptors.ts"
-import { FrameWriter, readFrames } from "../transport/frames.ts"
+import { FrameWriter, readFrames, writeFrameSync } from "../transport/frames.ts"
 import { sibling } from "../transport/sibling.ts"
 import type { ToWorker } from "../transport/Transport.ts"
 import { boot } from "./boot.ts"
@@ -56,7 +56,11 @@ void boot({
   place: "process",
   claim: (id) => claims.claim(id % slots, id),
   // At once: should the next task end this process, the answers to those before it have left.
-  send: (message) => frames.writeNow(message),
+  send: (message) => {
+    // In this very step, as a console would: the task may log a lot, and then end the process.
+    if (message.kind === "log" && channel.writableLength === 0) writeFrameSync(channelDescriptor, message)
+    else frames.writeNow(message)
+  },
   hasLeft: (onLeft) => {
     if (channel.writableLength === 0) return true
     channel.write(Buffer.alloc(0), onLeft)

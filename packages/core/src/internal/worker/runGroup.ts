@@ -9,6 +9,7 @@ import type * as Fiber from "effect/Fiber"
 import type * as Rpc from "effect/rpc/Rpc"
 import type * as RpcGroup from "effect/rpc/RpcGroup"
 import { toWireError } from "../codec/wireError.ts"
+import { relayed } from "../context/relay.ts"
 import { handlersOf } from "../handlers.ts"
 import type { ParentLink, RunMessage, WireExit } from "../transport/Transport.ts"
 import { Intake } from "./Intake.ts"
@@ -22,7 +23,12 @@ export const runGroup = <R extends Rpc.Any>(
   context: Context.Context<any>
 ): Effect.Effect<void> =>
   Effect.callback((resume) => {
-    const handlers = handlersOf(group, context)
+    const handlers = new Map(
+      Array.from(handlersOf(group, context), ([tag, handler]) => [
+        tag,
+        { ...handler, context: relayed(link, handler.context) }
+      ])
+    )
     const fibers = new Map<number, Fiber.Fiber<unknown, unknown>>()
     let closing = false
 
@@ -33,13 +39,14 @@ export const runGroup = <R extends Rpc.Any>(
       if (closing && fibers.size === 0) resume(Effect.void)
     }
 
-    const intake = new Intake(link, ({ id, payload, task }: RunMessage) => {
+    const intake = new Intake(link, (run: RunMessage) => {
+      const { id, task } = run
       const handler = handlers.get(task)
       if (handler === undefined) {
         const cause = toWireError(new Error(`This worker has no handler for "${task}": its group is another one`))
         return answer(id, { kind: "unreadable", path: [], cause })
       }
-      runTask(link.place, handler, payload, {
+      runTask(link, handler, run, {
         onFork: (fiber) => fibers.set(id, fiber),
         onSettled: (exit) => answer(id, exit)
       })

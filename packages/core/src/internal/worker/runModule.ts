@@ -28,20 +28,22 @@ export const runModule = (link: ParentLink, exports: Record<string, unknown>): v
   const fail = (id: number, thrown: unknown): void =>
     answer(id, { kind: "failure", reasons: [{ kind: "thrown", thrown: toWireError(thrown) }] })
 
-  const run = async (id: number, effect: unknown): Promise<void> => {
+  const run = async (message: RunMessage, effect: unknown): Promise<void> => {
+    const { id } = message
     let wasInterrupted = false
     interrupts.set(id, () => {
       wasInterrupted = true
     })
     const { runEffect } = await import("./runEffect.ts")
-    const exit = await runEffect(effect, (interrupt) => {
+    const exit = await runEffect(link, message, effect, (interrupt) => {
       interrupts.set(id, interrupt)
       if (wasInterrupted) interrupt()
     })
     answer(id, exit)
   }
 
-  const intake = new Intake(link, ({ id, payload, task }: RunMessage) => {
+  const intake = new Intake(link, (message: RunMessage) => {
+    const { id, payload, task } = message
     const target = exports[task]
     if (typeof target !== "function") {
       const cause = toWireError(new Error(`${link.worker} exports no function "${task}"`))
@@ -55,7 +57,7 @@ export const runModule = (link: ParentLink, exports: Record<string, unknown>): v
     } catch (thrown) {
       return fail(id, thrown)
     }
-    if (isEffect(returned)) return void run(id, returned)
+    if (isEffect(returned)) return void run(message, returned)
     succeed(returned)
   })
 

@@ -8,13 +8,14 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import type * as SchemaIssue from "effect/SchemaIssue"
-import { CallContext, CarriedCall, type Place } from "../codec/CallContext.ts"
+import { CallContext, CarriedCall } from "../codec/CallContext.ts"
 import { describeIssue } from "../codec/describeIssue.ts"
 import { exitNow } from "../codec/now.ts"
 import { taskCodec } from "../codec/taskCodec.ts"
 import { toWireError } from "../codec/wireError.ts"
+import { type Restored, restore } from "../context/restore.ts"
 import type { Handler } from "../handlers.ts"
-import type { WireExit } from "../transport/Transport.ts"
+import type { ParentLink, RunMessage, WireExit } from "../transport/Transport.ts"
 
 export interface TaskObserver {
   /** The task takes its time, on this fiber. */
@@ -23,18 +24,24 @@ export interface TaskObserver {
   readonly onSettled: (exit: WireExit) => void
 }
 
-export const runTask = (place: Place, handler: Handler, payload: unknown, observer: TaskObserver): void => {
+export const runTask = (link: ParentLink, handler: Handler, run: RunMessage, observer: TaskObserver): void => {
   const codec = taskCodec(handler.rpc)
-  const carried = codec.carriesHandles ? new CarriedCall(place) : undefined
-  const context = carried === undefined ? handler.context : Context.add(handler.context, CallContext, carried)
+  const carried = codec.carriesHandles ? new CarriedCall(link.place) : undefined
+  let restored: Restored | undefined
+  // What is done at once needs none.
+  const context = (): Context.Context<never> => {
+    restored ??= restore(link, handler.context, run)
+    return carried === undefined ? restored.context : Context.add(restored.context, CallContext, carried)
+  }
   const settle = (outcome: WireExit): void => {
     carried?.settle("returned")
+    restored?.end()
     observer.onSettled(outcome)
   }
 
   let unreadable: SchemaIssue.Issue | undefined
   const task = attempt(() => {
-    const decoded = codec.decodePayload(payload)
+    const decoded = codec.decodePayload(run.payload)
     const done = exitNow(decoded)
     if (done?._tag === "Success") return handler.call(done.value)
     const readable = Effect.catch(decoded, (issue) => {
@@ -63,14 +70,14 @@ const attempt = <A, E>(build: () => Effect.Effect<A, E>): Effect.Effect<A, E> =>
 }
 
 const runNow = <A, E>(
-  context: Context.Context<never>,
+  context: () => Context.Context<never>,
   effect: Effect.Effect<A, E>,
   onFork: (fiber: Fiber.Fiber<A, E>) => void,
   onExit: (exit: Exit.Exit<A, E>) => void
 ): void => {
   const done = exitNow(effect)
   if (done !== undefined) return onExit(done)
-  const fiber = Effect.runForkWith(context)(effect)
+  const fiber = Effect.runForkWith(context())(effect)
   onFork(fiber)
   fiber.addObserver(onExit)
 }
