@@ -1,11 +1,14 @@
 import { createSecretKey } from "node:crypto"
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { Duplex, PassThrough } from "node:stream"
 import { MessageChannel } from "node:worker_threads"
 import { describe, expect, it } from "@effect/vitest"
 import * as Arbitrary from "effect/Arbitrary"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import { FrameWriter, maxMessageBytes, readFrames } from "../../../src/internal/transport/frames.ts"
+import { FrameWriter, maxMessageBytes, readFrames, writeFrameSync } from "../../../src/internal/transport/frames.ts"
 
 /** Any value, as the result of a task. */
 const writeFrame = (stream: Duplex, value: unknown, onWritten?: () => void): void =>
@@ -296,4 +299,32 @@ describe("a stream that is closed", () => {
         expect(reported).toBeInstanceOf(Error)
       })
   )
+})
+
+describe("a message that is written at once", () => {
+  it("is read as any other, and none is lost", () => {
+    const folder = mkdtempSync(join(tmpdir(), "ropewalk-"))
+    const file = join(folder, "frames")
+    const descriptor = openSync(file, "w")
+    const value = { text: "x".repeat(100_000), when: new Date(0) }
+    for (let id = 0; id < 3; id++) writeFrameSync(descriptor, { kind: "settled", id, exit: { kind: "success", value } })
+    closeSync(descriptor)
+    const read = reader()
+    feed(read, readFileSync(file))
+    rmSync(folder, { recursive: true })
+    expect(read.errors).toEqual([])
+    expect(read.messages).toEqual([value, value, value])
+  })
+
+  it("is given up when nobody can read it", () => {
+    const message = { kind: "settled", id: 1, exit: { kind: "success", value: 1 } } as const
+    const descriptor = openSync("/dev/null", "r")
+    expect(() => writeFrameSync(descriptor, message)).not.toThrow()
+    closeSync(descriptor)
+  })
+
+  it("is refused when it can't be cloned", () => {
+    const message = { kind: "settled", id: 1, exit: { kind: "success", value: () => 1 } } as const
+    expect(() => writeFrameSync(-1, message)).toThrow(DOMException)
+  })
 })
