@@ -70,6 +70,7 @@ const TaskSettled = Schema.TaggedStruct("TaskSettled", {
 /** This listener was too slow: here, so many events are missing. */
 const EventsDropped = Schema.TaggedStruct("EventsDropped", { at, count: Schema.Number })
 
+/** Each begins with when it happened; a task is known by its `id`. Plain objects: JSON lines by `Schema.toCodecJson`. */
 export const PoolEvent = Schema.Union([
   WorkerStarted,
   WorkerReady,

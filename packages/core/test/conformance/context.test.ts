@@ -1,6 +1,8 @@
 /** What a task has of its caller's context, and what its caller hears of it: spans, references, logs. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Pool from "@ropewalk/core/Pool"
+import * as Process from "@ropewalk/core/Process"
+import * as Thread from "@ropewalk/core/Thread"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -9,7 +11,7 @@ import * as Option from "effect/Option"
 import * as References from "effect/References"
 import * as Tracer from "effect/Tracer"
 import * as places from "../fixtures/context/places.ts"
-import { Region } from "../fixtures/context/tasks.ts"
+import { ContextTasks, Region } from "../fixtures/context/tasks.ts"
 
 const errorOf = <A, E>(exit: Exit.Exit<A, E>): E => {
   assert.isTrue(Exit.isFailure(exit), "it should have failed")
@@ -299,3 +301,30 @@ for (const place of places.isolated) {
     )
   })
 }
+
+describe.each([
+  ["Thread", Thread.start],
+  ["Process", Process.start]
+])("%s", (_, start) => {
+  it.live("W23: the one task of a worker continues its starter's span, and logs with its loggers", () =>
+    Effect.gen(function* () {
+      const { entries, here, texts } = yield* places.makeLog
+      const options = { worker: places.worker, grace: "1 hour" } as const
+      const span = Tracer.externalSpan({ traceId: "trace", spanId: "span" })
+      const spanned = Effect.gen(function* () {
+        const worker = yield* start(ContextTasks, "Span", undefined, options)
+        return (yield* worker.join).span
+      })
+      const seen = yield* here(Effect.scoped(Effect.provideService(spanned, Tracer.ParentSpan, span)))
+      assert.deepEqual(seen, { traceId: "trace", spanId: "span", sampled: true })
+      assert.deepEqual(texts(), ["layer built", "layer closed"])
+      const logging = Effect.gen(function* () {
+        const worker = yield* start(ContextTasks, "Log", { entries: [info("x")] }, options)
+        return yield* worker.join
+      })
+      assert.equal(yield* here(Effect.annotateLogs(Effect.scoped(logging), "request", 7)), "logged")
+      assert.deepEqual(texts().slice(2), ["layer built", "x", "layer closed"])
+      assert.deepInclude(entries[3]?.annotations as object, { task: "Log", request: 7 })
+    })
+  )
+})

@@ -38,7 +38,7 @@ export interface LogSettings {
 }
 
 /** `context` is the caller's, or `undefined` for what belongs to no call that is open. */
-export type Replay = (entry: LogEntry, worker: number, context: Context.Context<never> | undefined) => void
+type Replay = (entry: LogEntry, worker: number, context: Context.Context<never> | undefined) => void
 
 /**
  * `pool` is the context in which the pool was made. The entry is annotated with its `worker` and its `task`, unless the
