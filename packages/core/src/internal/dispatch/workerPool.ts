@@ -9,7 +9,7 @@ import type * as Rpc from "effect/rpc/Rpc"
 import type * as RpcGroup from "effect/rpc/RpcGroup"
 import type * as Scope from "effect/Scope"
 import { type Module, type Pool, type PoolStats, type RunOptions, TypeId } from "../../Pool.ts"
-import { CallContext, type CallEnd, type CarriedCall, carrying } from "../codec/CallContext.ts"
+import { CallContext, type CallEnd, type CarriedCall, carrying, placeOnly } from "../codec/CallContext.ts"
 import { exitNow } from "../codec/now.ts"
 import { type TaskCodec, taskCodec } from "../codec/taskCodec.ts"
 import { Capture } from "../context/capture.ts"
@@ -131,7 +131,7 @@ const runTask = (
   options: RunOptions | undefined
 ): Effect.Effect<unknown, unknown> =>
   options === undefined && !codec.carriesHandles
-    ? runPlain(dispatcher, capture, task, codec, payload)
+    ? runPlain(dispatcher, capture, place, task, codec, payload)
     : Effect.suspend(() => {
         let call: Call | undefined
         let phase: "queued" | "running" = "queued"
@@ -158,6 +158,7 @@ const runTask = (
 const runPlain = (
   dispatcher: Dispatcher,
   capture: Capture,
+  place: Transport["place"],
   task: string,
   codec: Pick<TaskCodec, "encodePayload" | "decodeExit">,
   payload: unknown
@@ -165,8 +166,10 @@ const runPlain = (
   Effect.callback<unknown, unknown>((resume) => {
     const encoded = codec.encodePayload(payload)
     const done = exitNow(encoded)
-    if (done === undefined)
-      return void resume(Effect.flatMap(encoded, (wire) => exchange(dispatcher, capture, task, codec, wire)))
+    if (done === undefined) {
+      const placed = Effect.provideService(encoded, CallContext, placeOnly(place))
+      return void resume(Effect.flatMap(placed, (wire) => exchange(dispatcher, capture, task, codec, wire)))
+    }
     if (done._tag === "Failure") return void resume(done)
     return submit(dispatcher, capture, task, codec, done.value, resume)
   })

@@ -8,7 +8,6 @@
  * @internal
  */
 
-import { writeSync } from "node:fs"
 import type { Duplex } from "node:stream"
 import { DefaultDeserializer, DefaultSerializer } from "node:v8"
 import { MessageDecoder, MessageEncoder } from "./MessageFormat.ts"
@@ -30,9 +29,6 @@ const longestCompact = 16 * 1024
 export const maxMessageBytes = 0x1fff_ffff
 
 const dataCloneError = (message: string): DOMException => new DOMException(message, "DataCloneError")
-
-const tooLong = (length: number): DOMException =>
-  dataCloneError(`A message of ${length} bytes is over the limit of ${maxMessageBytes}: send it in parts`)
 
 const unsendableObject = (object: object): DOMException =>
   dataCloneError(`A ${object.constructor.name} can't be sent to another process`)
@@ -94,17 +90,26 @@ const decodeCloned = (bytes: Buffer): unknown => {
   return deserializer.readValue()
 }
 
-/** Writes messages on a stream, as many as possible at a time. */
+/** Takes bytes, in their order. They are its own only until it returns. */
+export type Sink = (bytes: Buffer) => void
+
+/** What a stream does not write at once, it keeps: so it is given a copy. */
+export const toStream =
+  (stream: Duplex): Sink =>
+  (bytes) =>
+    void stream.write(Buffer.from(bytes))
+
+/** Writes messages, as many as possible at a time. */
 export class FrameWriter {
-  private readonly stream: Duplex
+  private readonly sink: Sink
   private readonly encoder = new MessageEncoder()
   private readonly bytes = Buffer.allocUnsafeSlow(bufferBytes)
   private readonly view = new DataView(this.bytes.buffer)
   private filled = 0
   private flushing = false
 
-  constructor(stream: Duplex) {
-    this.stream = stream
+  constructor(sink: Sink) {
+    this.sink = sink
   }
 
   /**
@@ -122,9 +127,9 @@ export class FrameWriter {
   }
 
   /** Writes the message now. */
-  writeNow(message: ToWorker | FromWorker, onWritten?: () => void): void {
+  writeNow(message: ToWorker | FromWorker): void {
     this.append(message)
-    this.flush(onWritten)
+    this.flush()
   }
 
   private append(message: ToWorker | FromWorker): void {
@@ -139,47 +144,23 @@ export class FrameWriter {
   private appendCloned(message: ToWorker | FromWorker): void {
     const body = encodeMessage(message)
     if (body.length > maxMessageBytes) {
-      throw tooLong(body.length)
+      throw dataCloneError(
+        `A message of ${body.length} bytes is over the limit of ${maxMessageBytes}: send it in parts`
+      )
     }
     this.view.setUint32(this.filled, body.length, true)
     this.filled += headerBytes
     this.flush()
-    this.stream.write(body)
+    this.sink(body)
   }
 
-  private flush(onWritten?: () => void): void {
-    if (this.filled === 0 && onWritten === undefined) return
+  private flush(): void {
+    if (this.filled === 0) return
     const { filled } = this
     this.filled = 0
-    // A copy: what the system does not take at once is kept until it does.
-    this.stream.write(Buffer.from(this.bytes.subarray(0, filled)), onWritten)
+    this.sink(this.bytes.subarray(0, filled))
   }
 }
-
-/** Milliseconds until a socket that was full is tried again. */
-const retryMillis = 1
-
-/**
- * Writes the message to a descriptor, and comes back when the system has taken all of it. For a stream on which nothing else
- * waits to be written. A reader that is gone is no error: nobody would hear of it.
- */
-export const writeFrameSync = (descriptor: number, message: FromWorker): void => {
-  const body = encodeMessage(message)
-  if (body.length > maxMessageBytes) throw tooLong(body.length)
-  const header = Buffer.allocUnsafe(headerBytes)
-  header.writeUInt32LE(body.length)
-  const frame = Buffer.concat([header, body])
-  for (let written = 0; written < frame.length; ) {
-    try {
-      written += writeSync(descriptor, frame, written)
-    } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code !== "EAGAIN") return
-      Atomics.wait(pause, 0, 0, retryMillis)
-    }
-  }
-}
-
-const pause = new Int32Array(new SharedArrayBuffer(4))
 
 /** Hands over each message of the stream; `onError` gets bytes that are no message, and nothing is read after them. */
 export const readFrames = (

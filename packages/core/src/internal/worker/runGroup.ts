@@ -3,11 +3,12 @@
  *
  * @internal
  */
-import type * as Context from "effect/Context"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import type * as Rpc from "effect/rpc/Rpc"
 import type * as RpcGroup from "effect/rpc/RpcGroup"
+import { CallContext, placeOnly } from "../codec/CallContext.ts"
 import { toWireError } from "../codec/wireError.ts"
 import { relayed } from "../context/relay.ts"
 import { handlersOf } from "../handlers.ts"
@@ -23,8 +24,9 @@ export const runGroup = <R extends Rpc.Any>(
   context: Context.Context<any>
 ): Effect.Effect<void> =>
   Effect.callback((resume) => {
+    const placed = Context.add(context, CallContext, placeOnly(link.place))
     const handlers = new Map(
-      Array.from(handlersOf(group, context), ([tag, handler]) => [
+      Array.from(handlersOf(group, placed), ([tag, handler]) => [
         tag,
         { ...handler, context: relayed(link, handler.context) }
       ])
