@@ -34,7 +34,9 @@ import type {
   InvalidOption,
   MetricsOptions,
   Module,
+  ModuleHooks,
   Pool,
+  ProcessLifeOptions,
   ProcessOptions,
   ServiceClass,
   SizeOptions,
@@ -42,10 +44,13 @@ import type {
 } from "./Pool.ts"
 
 /** @since 0.1.0 */
-export interface ModuleOptions extends ProcessOptions, SizeOptions, MetricsOptions, ContextOptions {}
+export interface PoolOptions extends ProcessOptions, SizeOptions, ProcessLifeOptions, MetricsOptions, ContextOptions {}
 
 /** @since 0.1.0 */
-export interface Options extends ModuleOptions {
+export interface ModuleOptions<M = any> extends PoolOptions, ModuleHooks<M> {}
+
+/** @since 0.1.0 */
+export interface Options extends PoolOptions {
   /** The worker file, TypeScript or JavaScript: it calls `WorkerMain.run` with the handlers of the group. */
   readonly worker: URL
 }
@@ -122,11 +127,11 @@ export const layer = <Self, const Id extends string, R extends Rpc.Any>(
  */
 export const module = <M>(
   url: URL,
-  options: ModuleOptions = {}
+  options: ModuleOptions<M> = {}
 ): Effect.Effect<Module<M>, WorkerStartFailed | InvalidOption, Scope.Scope> =>
   makeModule<M>(transportOf("module", url, options), options)
 
-const transportOf = (kind: WorkerKind, worker: URL, options: ModuleOptions) =>
+const transportOf = (kind: WorkerKind, worker: URL, options: PoolOptions) =>
   Effect.zipWith(workerUrl(kind, worker), outputTo(options.output), (worker, onOutput) =>
     processTransport({
       kind,

@@ -38,13 +38,13 @@ const WorkerStarted = Schema.TaggedStruct("WorkerStarted", { at, worker, lane: S
 /** A worker can take tasks; it took `millis` to get there. */
 const WorkerReady = Schema.TaggedStruct("WorkerReady", { at, worker, millis: Schema.Number })
 
-/** A worker has ended in order: the pool is closing. */
+/** A worker has ended in order: the pool is closing or has become smaller, or the worker was idle or worn out. */
 const WorkerRetired = Schema.TaggedStruct("WorkerRetired", { at, worker })
 
 /** A worker has ended otherwise. `ready` says whether it had been ready. */
 const WorkerCrashed = Schema.TaggedStruct("WorkerCrashed", { at, worker, ready: Schema.Boolean, reason: CrashReason })
 
-/** Another worker, which is being started, has taken the place of one that is gone. */
+/** Another worker, which is being started, has taken the lane of one that is gone. */
 const WorkerReplaced = Schema.TaggedStruct("WorkerReplaced", { at, worker, replacement: Schema.Number })
 
 const TaskQueued = Schema.TaggedStruct("TaskQueued", { at, id, task })

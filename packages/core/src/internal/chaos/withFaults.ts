@@ -69,6 +69,9 @@ export const withFaults = (link: RawLink): ParentLink => {
           case "interrupt":
             delays.get(message.id)?.cutShort()
             return onMessage(message)
+          case "credit":
+          case "setup":
+            return onMessage(message)
           case "report":
             return
           case "close":

@@ -7,6 +7,7 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Rpc from "effect/rpc/Rpc"
+import * as RpcSchema from "effect/rpc/RpcSchema"
 import * as Schema from "effect/Schema"
 import type * as SchemaIssue from "effect/SchemaIssue"
 import * as SchemaParser from "effect/SchemaParser"
@@ -31,6 +32,14 @@ export interface TaskCodec {
   readonly decodePayload: (wire: unknown) => Effect.Effect<unknown, SchemaIssue.Issue>
   readonly encodeExit: (exit: Exit.Exit<unknown, unknown>) => Effect.Effect<WireExit>
   readonly decodeExit: (wire: WireExit) => Effect.Effect<unknown, unknown>
+  /** Of a task that answers with a stream: its exit has no value then. */
+  readonly elements: ElementCodec | undefined
+}
+
+/** Both are `undefined` when elements cross as they are. */
+export interface ElementCodec {
+  readonly encode: Convert | undefined
+  readonly decode: Convert | undefined
 }
 
 const codecs = new WeakMap<object, TaskCodec>()
@@ -47,12 +56,14 @@ export const taskCodec = (rpc: Rpc.AnyWithProps): TaskCodec => {
 const make = (rpc: Rpc.AnyWithProps): TaskCodec => {
   const task = rpc._tag
   const payload = converter(rpc.payloadSchema)
-  const success = converter(rpc.successSchema)
-  const error = converter(
-    rpc.middlewares.size === 0
-      ? rpc.errorSchema
-      : Schema.Union([rpc.errorSchema, ...Array.from(rpc.middlewares, (middleware) => middleware.error)])
-  )
+  const stream = RpcSchema.isStreamSchema(rpc.successSchema) ? rpc.successSchema : undefined
+  const success = converter(stream === undefined ? rpc.successSchema : Schema.Void)
+  const errors = [
+    rpc.errorSchema,
+    ...(stream === undefined ? [] : [stream.error]),
+    ...Array.from(rpc.middlewares, (middleware) => middleware.error)
+  ]
+  const error = converter(errors.length === 1 ? rpc.errorSchema : Schema.Union(errors))
   const makePayload = SchemaParser.makeEffect(rpc.payloadSchema)
   const unfitPayload = (issue: SchemaIssue.Issue) =>
     new EncodeFailed({ task, what: "payload", ...describeIssue(issue) })
@@ -90,6 +101,7 @@ const make = (rpc: Rpc.AnyWithProps): TaskCodec => {
 
   return {
     carriesHandles: containsHandle(rpc.payloadSchema.ast),
+    elements: stream === undefined ? undefined : elementCodec(stream.success),
     construct: (input) => mapErrorNow(makePayload(input), unfitPayload),
     encodePayload: (input) => mapErrorNow(flatMapNow(makePayload(input), payload.encode), unfitPayload),
     decodePayload: payload.decode,
@@ -133,6 +145,9 @@ const converter = (schema: Schema.Top): { readonly encode: Convert; readonly dec
         decode: SchemaParser.decodeUnknownEffect(codec) as Convert
       }
 }
+
+const elementCodec = (schema: Schema.Top): ElementCodec =>
+  toCloneCodec(schema) === undefined ? { encode: undefined, decode: undefined } : converter(schema)
 
 /** The typed error behind an outcome that is about the message and not about the task. */
 export const problemOf = (

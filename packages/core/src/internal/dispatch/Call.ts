@@ -6,7 +6,7 @@
 
 import type * as Context from "effect/Context"
 import type { EncodeFailed } from "../errors.ts"
-import type { PoolClosed, PoolFull, TaskDropped, WorkerCrashed, WorkerStartFailed } from "../poolErrors.ts"
+import type { PoolClosed, PoolFull, TaskDropped, WorkerCrashed, WorkerStartFailed, WorkerStuck } from "../poolErrors.ts"
 import type { RunExtras, WireExit } from "../transport/Transport.ts"
 import type { CallProbe } from "./CallProbe.ts"
 import { QueueEntry } from "./CallQueue.ts"
@@ -35,13 +35,17 @@ export interface CallOptions {
   readonly context?: Context.Context<never> | undefined
   /** What the worker is told besides the payload. */
   readonly extras?: RunExtras | undefined
+  /** Of a call that answers with a stream. Answers `false` when they are more than its worker was granted. */
+  readonly onElements?: ((values: Array<unknown>) => boolean) | undefined
 }
 
 /** Where a call runs. */
 export interface CallHost {
-  /** Ends the call there, by the cancellation ladder if it runs; `onStopped` is told when it has ended. */
-  readonly interrupt: (call: Call, onStopped: () => void) => void
+  /** Ends the call there, by the cancellation ladder if it runs; `onStopped` is told when it has ended, or that it won't. */
+  readonly interrupt: (call: Call, onStopped: (stuck: WorkerStuck | undefined) => void) => void
   readonly hasStarted: (call: Call) => boolean
+  /** The call may send so many more elements. */
+  readonly grant: (call: Call, count: number) => void
 }
 
 const none: CallOptions = {}
@@ -56,13 +60,14 @@ export class Call extends QueueEntry {
   readonly extras: RunExtras | undefined
   /** Where it is noted down, while somebody watches the pool. */
   record: TaskRecord | undefined = undefined
+  readonly onElements: CallOptions["onElements"]
   owner: CallOwner | undefined = undefined
   /** The worker that it has been offered to, while that has not answered. */
   host: CallHost | undefined = undefined
   /** Its number there. */
   id = -1
   /** Who waits for its end there. */
-  onStopped: Array<() => void> | undefined = undefined
+  onStopped: Array<(stuck: WorkerStuck | undefined) => void> | undefined = undefined
   /** Until the worker is stopped, once the call has been interrupted. */
   ladder: NodeJS.Timeout | undefined = undefined
   /** Whether the worker died while it ran there: what the task held can't have said goodbye. */
@@ -77,6 +82,7 @@ export class Call extends QueueEntry {
     this.probe = options.probe
     this.context = options.context
     this.extras = options.extras
+    this.onElements = options.onElements
     this.observer = observer
   }
 
@@ -104,11 +110,11 @@ export class Call extends QueueEntry {
   }
 
   /** It has ended where it ran, or will never start there: whoever waits for that goes on. */
-  leave(): void {
+  leave(stuck?: WorkerStuck): void {
     this.host = undefined
     if (this.ladder !== undefined) clearTimeout(this.ladder)
     const waiting = this.onStopped
     this.onStopped = undefined
-    if (waiting !== undefined) for (const onStopped of waiting) onStopped()
+    if (waiting !== undefined) for (const onStopped of waiting) onStopped(stuck)
   }
 }

@@ -3,79 +3,60 @@
  * session that has ended by a new one.
  *
  * ```text
- * starting ──ready──▶ ready ──close, stop, uncaught──▶ ending ──exit──▶ gone
- *     └───────────────── failed start, crash ────────────────────────────▲
+ * starting ──ready──▶ ready ──close, stop, uncaught──▶ ending ──exit, stuck──▶ gone
+ *     └───────────────── failed start, crash ────────────────────────────────────▲
  * ```
+ *
+ * One that is stuck has been killed and does not end: it is gone as far as anybody here is concerned, and whoever waited for
+ * its end is told. Some ready ones of a pool retire: see `PooledSession.ts`.
  *
  * @internal
  */
 import { inspect } from "node:util"
-import { describeUnsendable, refusedPart } from "../codec/unsendable.ts"
 import { fromWireError } from "../codec/wireError.ts"
-import type { LogSettings } from "../context/replay.ts"
-import { wallClock } from "../context/wallClock.ts"
-import { EncodeFailed } from "../errors.ts"
-import { type CrashReason, PoolClosed, WorkerCrashed } from "../poolErrors.ts"
+import { type CrashReason, PoolClosed, WorkerCrashed, type WorkerStuck } from "../poolErrors.ts"
 import {
   type FromWorker,
   isFromWorker,
-  type Reporting,
   type TaskTimes,
   type Transport,
   type WireExit,
   type Worker,
-  type WorkerEvents,
-  type WorkerExit,
-  type WorkerLimits
+  type WorkerExit
 } from "../transport/Transport.ts"
 import type { Call, CallHost } from "./Call.ts"
 import { crashReason, startCause, type Thrown } from "./crashReason.ts"
+import { Ladder } from "./Ladder.ts"
 import { OfferWindow, slotsFor } from "./OfferWindow.ts"
-
-export interface SessionObserver {
-  readonly onReady: (session: WorkerSession) => void
-  /** A call left the worker: it has room for another one. */
-  readonly onRoom: (session: WorkerSession) => void
-  /** A call that the worker has not started, and never will: it is to be given to another one. */
-  readonly onReturned: (call: Call) => void
-  /** Exactly once, last. `startFailure` is there when the session was never ready. */
-  readonly onGone: (session: WorkerSession, startFailure: Thrown | undefined) => void
-}
-
-export interface SessionOptions {
-  /** How many calls the worker runs at the same time. */
-  readonly concurrency: number
-  /** Milliseconds from a request to end until the next rung: terminate, then kill. */
-  readonly grace: number
-  /** Where the logs of the workers go; `undefined`: they are the workers' own business. */
-  readonly logs?: LogSettings | undefined
-}
+import type { SessionObserver, SessionOptions } from "./SessionOptions.ts"
+import { spawnOn } from "./spawnOn.ts"
+import { unsendableCall } from "./unsendableCall.ts"
 
 /** Ids are counted in 31 bits, and begin again. */
 const idMask = 0x7fff_ffff
 
 export class WorkerSession implements CallHost {
-  state: "starting" | "ready" | "ending" | "gone" = "starting"
+  state: "starting" | "ready" | "retiring" | "ending" | "gone" = "starting"
   /** Its place in the pool, which its replacement takes. */
   readonly lane: number
   /** How many calls it has answered. */
   completed = 0
   /** Whether it has started a call, ever. */
   hasWorked = false
-  /** Milliseconds since the epoch, as `readyAt`. */
-  readonly startedAt = wallClock()
-  readyAt: number | undefined
   /** How it ended, once it is gone. */
   exit: WorkerExit | undefined
   reason: CrashReason | undefined
+  /** Set when it was given up: it has been killed, and did not end. */
+  stuck: WorkerStuck | undefined
   /** What it has been offered and has not answered, in that order. */
-  private readonly calls = new Map<number, Call>()
+  protected readonly calls = new Map<number, Call>()
   /** By slot (`id` modulo their number): taken until the worker has said its last word about that id. */
   private readonly slots: Uint8Array
-  private readonly window: OfferWindow
-  private readonly worker: Worker
-  private readonly observer: SessionObserver
+  protected readonly window: OfferWindow
+  protected readonly worker: Worker
+  protected readonly observer: SessionObserver
   private readonly options: SessionOptions
+  protected readonly ladder: Ladder
   private readonly onGone: Array<() => void> = []
   private lastId = 0
   /** Offers that were taken back, and that the worker has not come across yet. They take up room, or it would get more and more. */
@@ -84,10 +65,9 @@ export class WorkerSession implements CallHost {
   private readonly recalled = new Set<number>()
   private idle = true
   private closing = false
-  private stopped = false
+  protected outOfMemory = false
   private startFailure: Thrown | undefined
   private uncaught: Thrown | undefined
-  private ladder: NodeJS.Timeout | undefined
 
   constructor(transport: Transport, lane: number, options: SessionOptions, observer: SessionObserver) {
     this.lane = lane
@@ -101,6 +81,12 @@ export class WorkerSession implements CallHost {
       onRevoked: (id, revoked) => this.recallAnswered(id, revoked),
       onExit: (exit) => this.end(exit)
     })
+    this.ladder = new Ladder(
+      this.worker,
+      options,
+      () => this.stop(),
+      (stuck) => this.abandon(stuck)
+    )
   }
 
   /** Thread id or process id. */
@@ -144,7 +130,7 @@ export class WorkerSession implements CallHost {
     try {
       this.worker.send({ kind: "run", id, task: call.task, payload: call.payload, extras: call.extras })
     } catch (thrown) {
-      return call.fail(unsendable(call, thrown))
+      return call.fail(unsendableCall(call, thrown))
     }
     if (this.idle) this.window.busy()
     this.idle = false
@@ -158,7 +144,7 @@ export class WorkerSession implements CallHost {
    * The cancellation ladder. An offer that was not taken up is taken back. A handler that runs is interrupted; if it has
    * not ended after the grace, its worker is stopped. `onStopped` is called when the work has ended, one way or the other.
    */
-  interrupt(call: Call, onStopped: () => void): void {
+  interrupt(call: Call, onStopped: (stuck: WorkerStuck | undefined) => void): void {
     if (call.onStopped !== undefined) return void call.onStopped.push(onStopped)
     call.onStopped = [onStopped]
     const revoked = call.probe === undefined ? this.worker.revoke(call.id) : false
@@ -196,6 +182,10 @@ export class WorkerSession implements CallHost {
     return this.worker.hasStarted(call.id) ?? this.isAmongOldest(call)
   }
 
+  grant(call: Call, count: number): void {
+    this.worker.send({ kind: "credit", id: call.id, count })
+  }
+
   /** Asks the worker to interrupt what runs, to run its finalizers and to leave; stops it when the grace has passed. */
   close(onGone: () => void): void {
     this.whenGone(onGone)
@@ -205,7 +195,7 @@ export class WorkerSession implements CallHost {
     if (this.state === "ending") return
     this.state = "ending"
     this.worker.send({ kind: "close" })
-    this.ladder = setTimeout(() => this.stop(), this.options.grace)
+    this.ladder.wait()
   }
 
   whenGone(callback: () => void): void {
@@ -215,12 +205,9 @@ export class WorkerSession implements CallHost {
 
   /** Ends the worker without its consent: a thread at once, a process by SIGTERM and, after the grace, SIGKILL. */
   stop(): void {
-    if (this.state === "gone" || this.stopped) return
-    this.stopped = true
+    if (this.state === "gone" || this.ladder.stopped) return
     this.state = "ending"
-    clearTimeout(this.ladder)
-    this.worker.terminate()
-    this.ladder = setTimeout(() => this.worker.kill(), this.options.grace)
+    this.ladder.stop()
   }
 
   /** The worker took too long: it is stopped, and its start has failed with `cause`. */
@@ -234,10 +221,16 @@ export class WorkerSession implements CallHost {
     if (this.state !== "gone") this.worker.kill(signal)
   }
 
-  /** Has the worker tell more, or less, of the tasks that it starts from here on. */
-  report(what: Reporting): void {
-    if (this.state === "ready") this.worker.send({ kind: "report", what })
+  /** Whether nothing is left to be done before it is given calls. */
+  protected isPrepared(): boolean {
+    return true
   }
+
+  /** It has given an answer, and is about to be given the next call. */
+  protected afterAnswer(): void {}
+
+  /** A call has left it. */
+  protected afterLeave(): void {}
 
   private nextId(): number {
     do this.lastId = (this.lastId + 1) & idMask
@@ -250,8 +243,8 @@ export class WorkerSession implements CallHost {
     switch (message.kind) {
       case "ready":
         if (this.state !== "starting") return
+        if (!this.isPrepared()) return
         this.state = "ready"
-        this.readyAt = wallClock()
         return this.observer.onReady(this)
       case "startFailed":
         this.startFailure ??= { cause: fromWireError(message.cause) }
@@ -262,10 +255,11 @@ export class WorkerSession implements CallHost {
       case "settled":
         return this.settle(message.id, message.exit, message.times)
       case "started":
-        // One that the answer has overtaken is known from there.
         return this.calls.get(message.id)?.record?.started(this.id, message.at)
       case "log":
         return this.options.logs?.replay(message.entry, this.id, this.calls.get(message.id)?.context)
+      case "elements":
+        return this.elements(message.id, message.values)
       case "dropped":
         return this.dropped(message.id)
     }
@@ -273,9 +267,9 @@ export class WorkerSession implements CallHost {
 
   /** The worker said that it is about to leave: it gets no more calls, and is stopped if it stays. */
   private expectExit(): void {
-    if (this.state !== "ready") return
+    if (this.state !== "ready" && this.state !== "retiring") return
     this.state = "ending"
-    this.ladder = setTimeout(() => this.stop(), this.options.grace)
+    this.ladder.wait()
   }
 
   private settle(id: number, exit: WireExit, times: TaskTimes | undefined): void {
@@ -288,11 +282,18 @@ export class WorkerSession implements CallHost {
     this.completed++
     this.hasWorked = true
     if (call.record !== undefined) call.record.answered(this.id, times)
+    this.afterAnswer()
     this.observer.onRoom(this)
     this.idle = this.calls.size === 0
     if (this.closing && wasInterrupted(exit)) call.fail(new PoolClosed({ task: call.task }))
     else call.settle({ kind: "replied", exit })
     call.leave()
+    this.afterLeave()
+  }
+
+  private elements(id: number, values: Array<unknown>): void {
+    const isGranted = this.calls.get(id)?.onElements?.(values)
+    if (isGranted !== true) this.violate(`sent ${values.length} elements of call ${id}, for which it had no credit`)
   }
 
   /** The worker answers a `revoke` that could not be answered here. */
@@ -315,11 +316,13 @@ export class WorkerSession implements CallHost {
     this.undropped++
     if (call.onStopped === undefined) {
       call.leave()
-      return this.observer.onReturned(call)
+      this.observer.onReturned(call)
+    } else {
+      // Its caller wanted it to end, and has most often left.
+      if (!call.isForgotten) call.settle({ kind: "replied", exit: interrupted })
+      call.leave()
     }
-    // Its caller wanted it to end, and has most often left.
-    if (!call.isForgotten) call.settle({ kind: "replied", exit: interrupted })
-    call.leave()
+    this.afterLeave()
   }
 
   private dropped(id: number): void {
@@ -333,17 +336,25 @@ export class WorkerSession implements CallHost {
 
   /** A worker that breaks the protocol can't be trusted with anything: it is stopped, and what it runs fails. */
   private violate(what: string): void {
-    if (this.stopped || this.state === "gone") return
+    if (this.ladder.stopped || this.state === "gone") return
     this.uncaught ??= { cause: new Error(`The worker broke the protocol: it ${what}`) }
     this.stop()
   }
 
+  private abandon(stuck: WorkerStuck): void {
+    this.stuck = stuck
+    this.end({ code: undefined, signal: undefined, outOfMemory: false, uncaught: undefined })
+  }
+
   private end(exit: WorkerExit): void {
+    // One that was stuck may end after all.
+    if (this.state === "gone") return
     const wasStarting = this.state === "starting"
     this.state = "gone"
     this.exit = exit
-    clearTimeout(this.ladder)
-    const reason = crashReason(exit, this.uncaught, this.stopped)
+    this.ladder.leave()
+    const outOfMemory = exit.outOfMemory || this.outOfMemory
+    const reason = crashReason({ ...exit, outOfMemory }, this.uncaught, this.ladder.stopped)
     this.reason = reason
     const failure = this.startFailure ?? (wasStarting && !this.closing ? { cause: startCause(reason) } : undefined)
     const started: Array<Call> = []
@@ -357,13 +368,13 @@ export class WorkerSession implements CallHost {
       const { task } = call
       call.workerDied = true
       call.fail(this.closing ? new PoolClosed({ task }) : new WorkerCrashed({ task, worker: this.id, reason }))
-      call.leave()
+      call.leave(this.stuck)
     }
     for (const call of untouched) {
       if (this.closing) call.fail(new PoolClosed({ task: call.task }))
       else if (call.onStopped !== undefined && !call.isForgotten) call.settle({ kind: "replied", exit: interrupted })
       const wanted = !call.isForgotten
-      call.leave()
+      call.leave(this.stuck)
       if (wanted) this.observer.onReturned(call)
     }
     for (const onGone of this.onGone) onGone()
@@ -383,24 +394,6 @@ export class WorkerSession implements CallHost {
     }
     return false
   }
-}
-
-/** A worker that can't be started at all (a variable with a null byte, say) ends as one that dies while it starts. */
-const spawnOn = (transport: Transport, limits: WorkerLimits, events: WorkerEvents): Worker => {
-  try {
-    return transport.spawn(limits, events)
-  } catch (cause) {
-    queueMicrotask(() => events.onExit({ code: undefined, signal: undefined, outOfMemory: false, uncaught: { cause } }))
-    return { id: -1, send: () => {}, revoke: () => false, hasStarted: () => false, terminate: () => {}, kill: () => {} }
-  }
-}
-
-/** What could not be sent: the payload, or, if that can be, what the call carries of its caller's context. */
-const unsendable = ({ extras, payload, task }: Call, thrown: unknown): EncodeFailed => {
-  const parts = { payload, context: extras?.context?.carried }
-  const what = refusedPart(parts) ?? "payload"
-  const { cause, path } = describeUnsendable(parts[what], thrown)
-  return new EncodeFailed({ task, what, path, cause: fromWireError(cause) })
 }
 
 const interrupted: WireExit = { kind: "failure", reasons: [{ kind: "interrupt" }] }

@@ -13,7 +13,6 @@ import type * as Scope from "effect/Scope"
 import { CallContext, CarriedCall } from "../codec/CallContext.ts"
 import { type TaskCodec, taskCodec } from "../codec/taskCodec.ts"
 import { Capture } from "../context/capture.ts"
-import { logSettings } from "../context/replay.ts"
 import type { EncodeFailed, InvalidOption } from "../errors.ts"
 import { millis } from "../options.ts"
 import { PoolClosed, TaskTimeout, WorkerCrashed, WorkerStartFailed } from "../poolErrors.ts"
@@ -24,6 +23,7 @@ import type { DispatcherOptions } from "./Dispatcher.ts"
 import { moduleCodec } from "./moduleCodec.ts"
 import { unknownTask } from "./run.ts"
 import { settingsOf } from "./settings.ts"
+import { stoppedOr } from "./stuck.ts"
 import { WorkerSession } from "./WorkerSession.ts"
 
 type StartError = EncodeFailed | WorkerStartFailed | InvalidOption
@@ -80,10 +80,8 @@ const startDedicated = (
   payload: unknown
 ): Effect.Effect<Dedicated, StartError, Scope.Scope> =>
   Effect.gen(function* () {
-    const checked = yield* settingsOf(options)
     // Its worker has one caller: what is logged there is logged here, also outside of the task.
-    const logs = yield* logSettings("caller", yield* Effect.context<never>())
-    const settings = { ...checked, logs }
+    const settings = yield* settingsOf(options)
     const carried = new CarriedCall(transport.place)
     yield* Effect.addFinalizer(() => Effect.sync(() => carried.settle("returned")))
     const wire = yield* Effect.provideService(codec.encodePayload(payload), CallContext, carried)
@@ -95,7 +93,7 @@ const startDedicated = (
       carried.settle(call.workerDied ? "crashed" : "returned")
       Deferred.doneUnsafe(settled, exitOf(outcome, codec))
     }
-    const call = new Call(task, wire, settle, new Capture([], logs?.level).now())
+    const call = new Call(task, wire, settle, new Capture([], settings.logs?.level).now())
     const session = yield* Effect.acquireRelease(
       Effect.sync(() => open(transport, settings, call, { gone, ready })),
       closing
@@ -115,7 +113,7 @@ const startDedicated = (
       interrupt: awaiting(
         Effect.callback<void>((resume) => {
           if (call.host === undefined) resume(Effect.void)
-          else call.host.interrupt(call, () => resume(Effect.void))
+          else call.host.interrupt(call, (stuck) => resume(stoppedOr(stuck)))
         })
       ),
       stop: Effect.andThen(
@@ -185,7 +183,7 @@ const open = (
 }
 
 const closing = (session: WorkerSession): Effect.Effect<void> =>
-  awaiting(Effect.callback<void>((resume) => session.close(() => resume(Effect.void))))
+  awaiting(Effect.callback<void>((resume) => session.close(() => resume(stoppedOr(session.stuck)))))
 
 /** Whoever waits keeps the program alive; the worker itself does not. */
 const awaiting = <A, E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>

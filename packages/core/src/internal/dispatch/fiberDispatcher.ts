@@ -4,37 +4,42 @@
  * @internal
  */
 import * as Cause from "effect/Cause"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as FiberSet from "effect/FiberSet"
 import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
-import type * as Stream from "effect/Stream"
-import type { PoolStats, RunOptions } from "../../Pool.ts"
+import type { Drained, DrainOptions, PoolControl, RunOptions } from "../../Pool.ts"
 import { wallClock } from "../context/wallClock.ts"
+import { millis } from "../options.ts"
 import { PoolClosed } from "../poolErrors.ts"
-import type { PoolEvent, TaskOutcome } from "../poolEvents.ts"
+import type { TaskOutcome } from "../poolEvents.ts"
 import { probeOf } from "./CallProbe.ts"
 import { type MetricsOption, registerMetrics } from "./metrics.ts"
 import { withTimeout } from "./run.ts"
+import type { PoolSize } from "./StaffOptions.ts"
+import { sizeOf } from "./settings.ts"
 import { PoolWatch } from "./watch.ts"
 
 type Task = Effect.Effect<unknown, unknown>
 
 export interface FiberDispatcher {
-  readonly events: Stream.Stream<PoolEvent>
   readonly run: (name: string, task: Task, options: RunOptions | undefined) => Task
-  readonly stats: Effect.Effect<PoolStats>
+  /** The most of what would be workers elsewhere. */
+  readonly size: () => number
+  readonly control: PoolControl
 }
 
 export const fiberDispatcher = (
-  size: number,
+  initial: PoolSize,
   concurrency: number,
   metrics: MetricsOption | undefined
 ): Effect.Effect<FiberDispatcher, never, Scope.Scope> =>
   Effect.gen(function* () {
-    const permits = yield* Semaphore.make(size * concurrency)
+    let size = initial
+    const permits = yield* Semaphore.make(size.max * concurrency)
     // Tasks are fibers of the pool and not of their callers: they end with the pool's scope.
     let wanted: PoolWatch | undefined
     const rewatch = () => {
@@ -45,6 +50,7 @@ export const fiberDispatcher = (
     yield* Effect.addFinalizer(() => Effect.sync(() => watch.events.end()))
     const fibers = yield* FiberSet.make<unknown, unknown>()
     let closed = false
+    let draining = false
     // Finalizers run last to first: the pool is closed before its fibers are interrupted.
     yield* Effect.addFinalizer(() =>
       Effect.sync(() => {
@@ -52,11 +58,15 @@ export const fiberDispatcher = (
       })
     )
     const counts = { queued: 0, running: 0, completed: 0 }
+    /** Since the drain began. */
+    const drained = { finished: 0, unfinished: 0 }
+    const wasClosed = (exit: Exit.Exit<unknown, unknown>) =>
+      closed && Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause)
 
     yield* registerMetrics(metrics, "fiber", {
       queued: () => counts.queued,
       running: () => counts.running,
-      capacity: size * concurrency,
+      capacity: () => size.max * concurrency,
       completed: () => counts.completed,
       crashed: () => 0,
       restarts: () => 0,
@@ -65,10 +75,9 @@ export const fiberDispatcher = (
 
     const exchange = (name: string, task: Task, onStart: () => void): Task =>
       Effect.uninterruptibleMask((restore) => {
-        const record = wanted?.queued(name)
-        if (closed) record?.settled("refused", "PoolClosed")
-        if (closed) return Effect.fail(new PoolClosed({ task: name }))
+        if (closed || draining) return Effect.fail(new PoolClosed({ task: name }))
         let started = false
+        const record = wanted?.queued(name)
         counts.queued++
         const start = Effect.sync(() => {
           started = true
@@ -79,6 +88,11 @@ export const fiberDispatcher = (
         })
         const end = (exit: Exit.Exit<unknown, unknown>) => {
           record?.settled(outcomeOf(exit), undefined)
+          if (draining) {
+            if (wasClosed(exit)) drained.unfinished++
+            // One that its caller has withdrawn counts for nothing.
+            else if (Exit.isSuccess(exit) || !Cause.hasInterruptsOnly(exit.cause)) drained.finished++
+          }
           if (!started) return void counts.queued--
           counts.running--
           counts.completed++
@@ -88,16 +102,33 @@ export const fiberDispatcher = (
           fiber.addObserver(end)
           return restore(Fiber.await(fiber)).pipe(
             Effect.onInterrupt(() => Fiber.interrupt(fiber)),
-            Effect.flatMap((exit) =>
-              closed && Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause)
-                ? Effect.fail(new PoolClosed({ task: name }))
-                : exit
-            )
+            Effect.flatMap((exit) => (wasClosed(exit) ? Effect.fail(new PoolClosed({ task: name })) : exit))
           )
         })
       })
 
+    const close = Effect.suspend(() => {
+      closed = true
+      return FiberSet.clear(fibers)
+    })
+
+    const drain = (options?: DrainOptions) =>
+      Effect.gen(function* () {
+        const { deadline } = options ?? {}
+        const limit = deadline === undefined ? undefined : yield* millis("deadline", deadline)
+        draining = true
+        const ended = FiberSet.awaitEmpty(fibers)
+        const orElse = () => Effect.andThen(close, ended)
+        yield* limit === undefined ? ended : Effect.timeoutOrElse(ended, { duration: Duration.millis(limit), orElse })
+        return { ...drained } satisfies Drained
+      })
+
+    const started = Effect.suspend(() =>
+      closed || draining ? Effect.fail(new PoolClosed({ task: "ready" })) : Effect.void
+    )
+
     return {
+      size: () => size.max,
       run: (name, task, options) =>
         Effect.suspend(() => {
           let phase: "queued" | "running" = "queued"
@@ -107,8 +138,28 @@ export const fiberDispatcher = (
           const probed = probeOf(options)?.around(task) ?? task
           return withTimeout(exchange(name, probed, onStart), name, options?.timeout, () => phase)
         }),
-      events: watch.events.stream,
-      stats: Effect.sync(() => ({ place: "fiber", size, ...counts, crashed: 0, restarts: 0, workers: [] }))
+      control: {
+        ready: started,
+        warmUp: started,
+        resize: (input) =>
+          Effect.flatMap(sizeOf(input), (resized) => {
+            size = resized
+            return permits.resize(size.max * concurrency)
+          }),
+        drain,
+        events: watch.events.stream,
+        stats: Effect.sync(() => ({
+          place: "fiber",
+          size: size.max,
+          minSize: size.min,
+          waiting: 0,
+          ...counts,
+          crashed: 0,
+          restarts: 0,
+          recycled: 0,
+          workers: []
+        }))
+      }
     }
   })
 

@@ -19,7 +19,7 @@ export interface MetricsSource {
   readonly queued: () => number
   readonly running: () => number
   /** How many tasks it runs at the same time. */
-  readonly capacity: number
+  readonly capacity: () => number
   readonly completed: () => number
   readonly crashed: () => number
   readonly restarts: () => number
@@ -75,8 +75,10 @@ const register = (
   return [
     gauge("queued", "Tasks that wait for a worker", source.queued),
     gauge("running", "Tasks that a worker has started", source.running),
-    gauge("utilisation", "The share of the pool that is running tasks, from 0 to 1", () =>
-      source.capacity === 0 ? 0 : source.running() / source.capacity
+    gauge(
+      "utilisation",
+      "The share of the pool that is running tasks, from 0 to 1",
+      () => source.running() / source.capacity()
     ),
     counter("completed", "Tasks that were answered", source.completed),
     counter("crashed", "Tasks that failed because their worker died", source.crashed),

@@ -13,9 +13,9 @@ import type { PoolEvent, TaskOutcome } from "../poolEvents.ts"
 import type { Reporting, WireExit } from "../transport/Transport.ts"
 import type { Outcome } from "./Call.ts"
 import { PoolEvents } from "./events.ts"
+import type { PooledSession } from "./PooledSession.ts"
 import { RunTimes } from "./RunTimes.ts"
 import { type RecordObserver, TaskRecord } from "./TaskRecord.ts"
-import type { WorkerSession } from "./WorkerSession.ts"
 
 /** What metrics need of each task. */
 export interface PoolTimes {
@@ -27,10 +27,12 @@ export class PoolWatch implements RecordObserver {
   readonly events: PoolEvents
   readonly times: PoolTimes | undefined
   private lastId = 0
+  /** By lane, who has left it. */
+  private readonly vacated = new Map<number, number>()
 
   /** `workers` are those that are there; `onChange`: what is wanted is more, or less, than before. */
-  constructor(hasMetrics: boolean, workers: () => Iterable<WorkerSession>, onChange: () => void) {
-    this.times = hasMetrics ? { wait: new RunTimes(), run: new RunTimes() } : undefined
+  constructor(timed: boolean, workers: () => Iterable<PooledSession>, onChange: () => void) {
+    this.times = timed ? { wait: new RunTimes(), run: new RunTimes() } : undefined
     this.events = new PoolEvents(() => Array.from(workers(), presenceOf).flat(), onChange)
   }
 
@@ -75,45 +77,47 @@ export class PoolWatch implements RecordObserver {
     })
   }
 
-  workerStarted(session: WorkerSession): void {
+  workerStarted(session: PooledSession): void {
     this.events.publish(startOf(session))
+    const { id, lane } = session
+    const worker = this.vacated.get(lane)
+    if (worker === undefined) return
+    this.vacated.delete(lane)
+    this.events.publish({ _tag: "WorkerReplaced", at: wallClock(), worker, replacement: id })
   }
 
-  workerReady(session: WorkerSession): void {
+  workerReady(session: PooledSession): void {
+    session.report(this.reporting)
     this.events.publish(readinessOf(session, session.readyAt as number))
   }
 
-  workerGone({ id, isClosing, readyAt, reason }: WorkerSession): void {
+  workerGone({ id, isClosing, lane, readyAt, reason }: PooledSession): void {
+    this.vacated.set(lane, id)
     const at = wallClock()
     const ready = readyAt !== undefined
     if (isClosing || reason === undefined) this.events.publish({ _tag: "WorkerRetired", at, worker: id })
     else this.events.publish({ _tag: "WorkerCrashed", at, worker: id, ready, reason })
   }
-
-  workerReplaced(session: WorkerSession, replacement: WorkerSession): void {
-    const at = wallClock()
-    this.events.publish({ _tag: "WorkerReplaced", at, worker: session.id, replacement: replacement.id })
-  }
 }
 
 const workerField = (worker: number | undefined) => (worker === undefined ? {} : { worker })
 
-const startOf = ({ id, lane, startedAt }: WorkerSession): PoolEvent => ({
+const startOf = ({ id, lane, startedAt }: PooledSession): PoolEvent => ({
   _tag: "WorkerStarted",
-  at: startedAt,
+  at: performance.timeOrigin + startedAt,
   worker: id,
   lane
 })
 
-const readinessOf = ({ id, startedAt }: WorkerSession, at: number): PoolEvent => ({
+const readinessOf = ({ id, startedAt }: PooledSession, readyAt: number): PoolEvent => ({
   _tag: "WorkerReady",
-  at,
+  at: performance.timeOrigin + readyAt,
   worker: id,
-  millis: at - startedAt
+  millis: readyAt - startedAt
 })
 
 /** What a listener would have heard of a worker that is there. */
-const presenceOf = (session: WorkerSession): ReadonlyArray<PoolEvent> =>
+const presenceOf = (session: PooledSession): ReadonlyArray<PoolEvent> =>
   session.readyAt === undefined ? [startOf(session)] : [startOf(session), readinessOf(session, session.readyAt)]
 
 /** Notes down what became of a call. */

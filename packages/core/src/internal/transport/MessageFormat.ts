@@ -9,9 +9,11 @@
  * settled    3 · id u32 · value            with success
  * dropped    4 · id u32
  * other      5 · the message
- * settled    8 · id u32 · start f64 · milliseconds f64 · value      when times are asked for
- * started    9 · id u32 · start f64
- * elsewhere  6 · count u32                 so many messages are to be taken from the port
+ * elsewhere  6 · count u32                 so many messages have been posted by the port before this place
+ * elements   8 · id u32 · an array         of a stream
+ * credit     9 · id u32 · count u32        for more of them
+ * settled   10 · id u32 · start f64 · milliseconds f64 · value      when times are asked for
+ * started   11 · id u32 · start f64
  * ```
  *
  * Values are those of `codec/compact.ts`; a message that has others is refused, and goes another way.
@@ -29,11 +31,15 @@ const dropped = 4
 const other = 5
 const elsewhere = 6
 const runWithExtras = 7
-const settledTimed = 8
-const started = 9
+const elements = 8
+const credit = 9
+const settledTimed = 10
+const started = 11
 
-const headBytes = 21
-const runHeadBytes = 7
+const headBytes = 7
+const startedBytes = 13
+const timedHeadBytes = 21
+const creditBytes = 9
 const mostNames = 1024
 
 export class MessageEncoder {
@@ -48,22 +54,35 @@ export class MessageEncoder {
         return this.encodeRun(message, bytes, view, start, end)
       case "settled":
         if (message.exit.kind !== "success") break
-        if (message.times !== undefined)
+        if (message.times !== undefined) {
           return this.encodeTimed(message.id, message.exit.value, message.times, bytes, view, start, end)
+        }
         view.setUint8(start, settled)
         view.setUint32(start + 1, message.id, true)
         return this.values.encode(message.exit.value, bytes, view, start + 5, end)
-      case "started":
-        view.setUint8(start, started)
-        view.setUint32(start + 1, message.id, true)
-        view.setFloat64(start + 5, message.at, true)
-        return start + 13
       case "interrupt":
       case "dropped":
         view.setUint8(start, message.kind === "interrupt" ? interrupt : dropped)
         view.setUint32(start + 1, message.id, true)
         return start + 5
+      case "started":
+        if (end - start < startedBytes) return overflow
+        view.setUint8(start, started)
+        view.setUint32(start + 1, message.id, true)
+        view.setFloat64(start + 5, message.at, true)
+        return start + startedBytes
+      case "elements":
+        view.setUint8(start, elements)
+        view.setUint32(start + 1, message.id, true)
+        return this.values.encode(message.values, bytes, view, start + 5, end)
+      case "credit":
+        if (end - start < creditBytes) return overflow
+        view.setUint8(start, credit)
+        view.setUint32(start + 1, message.id, true)
+        view.setUint32(start + 5, message.count, true)
+        return start + creditBytes
       default:
+        break
     }
     view.setUint8(start, other)
     return this.values.encode(message, bytes, view, start + 1, end)
@@ -78,11 +97,12 @@ export class MessageEncoder {
     start: number,
     end: number
   ): number {
+    if (end - start < timedHeadBytes) return overflow
     view.setUint8(start, settledTimed)
     view.setUint32(start + 1, id, true)
     view.setFloat64(start + 5, times.at, true)
     view.setFloat64(start + 13, times.millis, true)
-    return this.values.encode(value, bytes, view, start + headBytes, end)
+    return this.values.encode(value, bytes, view, start + timedHeadBytes, end)
   }
 
   /** Says that so many messages come another way, in this place. */
@@ -105,7 +125,7 @@ export class MessageEncoder {
     view.setUint8(start, message.extras === undefined ? run : runWithExtras)
     view.setUint32(start + 1, message.id, true)
     view.setUint16(start + 5, number, true)
-    let position = start + runHeadBytes
+    let position = start + headBytes
     if (known === undefined) {
       position = this.values.encode(message.task, bytes, view, position, end)
       if (position < 0) return position
@@ -136,7 +156,7 @@ export class MessageDecoder {
       case runWithExtras: {
         const id = view.getUint32(start + 1, true)
         const number = view.getUint16(start + 5, true)
-        let position = start + runHeadBytes
+        let position = start + headBytes
         if (number === this.names.length) {
           this.names.push(String(this.values.decode(bytes, view, position)))
           position = this.values.position
@@ -155,7 +175,7 @@ export class MessageDecoder {
       case settledTimed: {
         const id = view.getUint32(start + 1, true)
         const times = { at: view.getFloat64(start + 5, true), millis: view.getFloat64(start + 13, true) }
-        const value = this.values.decode(bytes, view, start + headBytes)
+        const value = this.values.decode(bytes, view, start + timedHeadBytes)
         return { kind: "settled", id, exit: { kind: "success", value }, times }
       }
       case started:
@@ -164,6 +184,12 @@ export class MessageDecoder {
         return { kind: "interrupt", id: view.getUint32(start + 1, true) }
       case dropped:
         return { kind: "dropped", id: view.getUint32(start + 1, true) }
+      case elements: {
+        const id = view.getUint32(start + 1, true)
+        return { kind: "elements", id, values: this.values.decode(bytes, view, start + 5) as Array<unknown> }
+      }
+      case credit:
+        return { kind: "credit", id: view.getUint32(start + 1, true), count: view.getUint32(start + 5, true) }
       case elsewhere:
         return { kind: "elsewhere", count: view.getUint32(start + 1, true) }
       case other:

@@ -11,7 +11,7 @@ import { Parking } from "../shared/parking.ts"
 import { MessageDecoder, MessageEncoder } from "./MessageFormat.ts"
 import { Patience } from "./Patience.ts"
 import type { FromWorker, ToWorker } from "./Transport.ts"
-import { maxRingMessage, wakeUp, workerSide } from "./threadMemory.ts"
+import { elsewhereBytes, maxRingMessage, wakeUp, workerSide } from "./threadMemory.ts"
 
 /** Milliseconds that the thread looks for a task, over and over. */
 const longestLook = 0.05
@@ -38,10 +38,11 @@ export class ThreadWorkerLink {
   private readonly patience = new Patience(longestLook)
   private readonly hasWork: () => boolean
   private onMessage: (message: ToWorker) => void = () => {}
+  /** How many messages were posted, and how many of them the ring has told of. */
+  private posts = 0
+  private announced = 0
   /** Posted messages that came before the ring announced them. */
   private readonly early: Array<ToWorker> = []
-  /** Tasks that have logged and have not been answered: what they log is posted, and so is their answer, after it. */
-  private readonly logged = new Set<number>()
   /** Tasks that were claimed and have not been answered. */
   private running = 0
   private scheduled = false
@@ -72,25 +73,31 @@ export class ThreadWorkerLink {
 
   /** Throws a `DataCloneError` when the message can't be cloned; nothing is sent then. */
   send(message: FromWorker): void {
-    if (this.isPosted(message) || !this.sendByRing(message)) this.port.postMessage(message)
-    else if (this.program.wake()) this.port.postMessage(wakeUp)
+    if (!this.sendByRing(message)) {
+      this.port.postMessage(message)
+      this.posts++
+    } else if (this.program.wake()) this.port.postMessage(wakeUp)
     if (message.kind === "settled") this.running--
-  }
-
-  private isPosted(message: FromWorker): boolean {
-    if (message.kind === "settled") return this.logged.size > 0 && this.logged.delete(message.id)
-    if (message.kind !== "log") return false
-    if (message.id >= 0) this.logged.add(message.id)
-    return true
   }
 
   private sendByRing(message: FromWorker): boolean {
     const { writer } = this.shared
+    if (this.announced !== this.posts && !this.announce()) return false
     if (!writer.reserve(maxRingMessage)) return false
     const { start } = writer
     const end = this.encoder.encode(message, writer.bytes, writer.view, start, start + maxRingMessage)
     if (end < 0) return false
     writer.publish(end - start)
+    return true
+  }
+
+  /** What was posted comes before what the ring is given next. A message by the port needs no such word: see `ThreadLink`. */
+  private announce(): boolean {
+    const { writer } = this.shared
+    if (!writer.reserve(elsewhereBytes)) return false
+    const { start } = writer
+    writer.publish(this.encoder.encodeElsewhere(this.posts - this.announced, writer.view, start) - start)
+    this.announced = this.posts
     return true
   }
 

@@ -34,6 +34,8 @@ export interface RunMessage {
 }
 
 export interface RunExtras {
+  /** The caller wants a stream, and grants credit for so many elements to begin with. */
+  readonly window?: number | undefined
   /** What the task takes along of its caller's context. */
   readonly context?: WireContext
 }
@@ -49,8 +51,26 @@ export interface TaskTimes {
   readonly millis: number
 }
 
+/** A function of the worker's module, with its arguments. */
+export interface FunctionCall {
+  readonly call: string
+  readonly args: ReadonlyArray<unknown>
+}
+
+export interface Setup {
+  readonly initialise: FunctionCall | undefined
+  readonly teardown: FunctionCall | undefined
+}
+
 /** What a worker's session hears. */
-export type TaskMessage = RunMessage | { readonly kind: "interrupt"; readonly id: number } | { readonly kind: "close" }
+export type TaskMessage =
+  | RunMessage
+  | { readonly kind: "interrupt"; readonly id: number }
+  /** So many more elements of the call's stream may be sent. */
+  | { readonly kind: "credit"; readonly id: number; readonly count: number }
+  /** To a module that is ready: what it calls before its first task, which is followed by another `ready`, and after its last. */
+  | ({ readonly kind: "setup" } & Setup)
+  | { readonly kind: "close" }
 
 export type ToWorker =
   | TaskMessage
@@ -68,6 +88,8 @@ export type FromWorker =
   | { readonly kind: "started"; readonly id: number; readonly at: number }
   /** Logged by the task of this id; by none that runs, when the id is negative. Comes before that task's outcome. */
   | { readonly kind: "log"; readonly id: number; readonly entry: LogEntry }
+  /** The next elements of a call's stream, in their order: at least one, no more than were granted. */
+  | { readonly kind: "elements"; readonly id: number; readonly values: Array<unknown> }
   /** A task that was revoked has been thrown away: nothing of this id comes any more. */
   | { readonly kind: "dropped"; readonly id: number }
 
@@ -84,6 +106,8 @@ export const isFromWorker = (message: unknown): message is FromWorker => {
       return "cause" in message && isRecord(message.cause)
     case "dropped":
       return true
+    case "elements":
+      return "values" in message && Array.isArray(message.values)
     case "settled":
       if ("times" in message && !isTimes(message.times)) return false
       return "exit" in message && isRecord(message.exit) && exitKinds.has(message.exit["kind"])
@@ -149,6 +173,8 @@ export interface Worker {
   readonly revoke: (id: number) => boolean | undefined
   /** Whether the worker has started a task, as far as that can be told from here. */
   readonly hasStarted: (id: number) => boolean | undefined
+  /** Tells, soon or never, how many bytes it takes: a thread of heap and buffers, a process of resident memory. */
+  readonly measure: (onMeasured: (bytes: number) => void) => void
   /** Asks the system to end it: a thread is terminated, a process gets SIGTERM. */
   readonly terminate: () => void
   /** A process gets SIGKILL (or the signal named); a thread is terminated. */
@@ -164,7 +190,7 @@ export interface ParentLink {
   readonly name: string
   /** How many tasks it runs at the same time. */
   readonly concurrency: number
-  /** The least level of what is logged outside of tasks and sent to the parent; `undefined`: no logs are sent. */
+  /** The least level of what is logged here outside of tasks and sent to the parent; `undefined`: no logs are sent. */
   readonly relayLevel: LogLevel | undefined
   /** Before a task is started: `false` when the parent has taken it back. */
   readonly claim: (id: number) => boolean

@@ -1,6 +1,6 @@
 import { describe, expect, it, layer } from "@effect/vitest"
 import type * as Pool from "@ropewalk/core/Pool"
-import { DecodeFailed, EncodeFailed, eventsOf, RemoteError, WorkerStartFailed } from "@ropewalk/core/Pool"
+import { controlOf, DecodeFailed, EncodeFailed, RemoteError, WorkerStartFailed } from "@ropewalk/core/Pool"
 import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
@@ -53,7 +53,7 @@ for (const [place, make] of each(places)) {
       Effect.gen(function* () {
         const { plain } = yield* Modules
         const settled = yield* Effect.forkChild(
-          eventsOf(plain).pipe(
+          controlOf(plain).events.pipe(
             Stream.filter((event) => event._tag === "TaskSettled"),
             Stream.take(2),
             Stream.runCollect
