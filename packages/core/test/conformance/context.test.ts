@@ -173,6 +173,29 @@ for (const place of places.all) {
       })
     )
 
+    it.live("W23: the tasks of a map, and of a broadcast, are their caller's too", () =>
+      Effect.gen(function* () {
+        const pool = yield* place.make({ carry: [Region] })
+        const { here, texts } = yield* places.makeLog
+        const there = Effect.provideService(Region, "here")
+        const nothing = Array.from({ length: 20 }, () => undefined)
+        assert.deepEqual(
+          yield* there(pool.map("Region", nothing)),
+          nothing.map(() => "here")
+        )
+        assert.deepEqual(yield* there(pool.broadcast("Region")), ["here"])
+        const lines = Array.from({ length: 50 }, (_, line) => `line ${line}`)
+        yield* here(
+          pool.map(
+            "Log",
+            lines.map((line) => ({ entries: [info(line)] })),
+            { chunk: 7, concurrency: 1 }
+          )
+        )
+        assert.deepEqual(texts(), lines)
+      })
+    )
+
     it.live("what an interrupted task logs while it ends is its caller's", () =>
       Effect.gen(function* () {
         const pool = yield* place.make()

@@ -14,6 +14,7 @@ import * as SchemaParser from "effect/SchemaParser"
 import { EncodeFailed } from "../errors.ts"
 import { DecodeFailed } from "../poolErrors.ts"
 import type { WireExit, WireReason } from "../transport/Transport.ts"
+import { asIsGuard } from "./asIsGuard.ts"
 import { toCloneCodec } from "./cloneCodec.ts"
 import { describeIssue } from "./describeIssue.ts"
 import { containsHandle } from "./handles.ts"
@@ -28,13 +29,25 @@ export interface TaskCodec {
   readonly construct: (input: unknown) => Effect.Effect<unknown, EncodeFailed>
   /** Whether something in the payload has to hear of the call's end. */
   readonly carriesHandles: boolean
+  /** Whether a payload crosses as it is, and nothing would be made of it: then it needs no `encodePayload`. */
+  readonly crossesAsIs: (input: unknown) => boolean
   readonly encodePayload: (input: unknown) => Effect.Effect<unknown, EncodeFailed>
+  /** Whether every payload crosses as it is: then there is nothing to decode. */
+  readonly takesAsIs: boolean
   readonly decodePayload: (wire: unknown) => Effect.Effect<unknown, SchemaIssue.Issue>
+  /** Whether every result crosses as it is: then that of a success needs neither to be encoded nor decoded. */
+  readonly answersAsIs: boolean
   readonly encodeExit: (exit: Exit.Exit<unknown, unknown>) => Effect.Effect<WireExit>
   readonly decodeExit: (wire: WireExit) => Effect.Effect<unknown, unknown>
   /** Of a task that answers with a stream: its exit has no value then. */
   readonly elements: ElementCodec | undefined
 }
+
+/** The caller's side. */
+export type CallCodec = Pick<
+  TaskCodec,
+  "crossesAsIs" | "encodePayload" | "answersAsIs" | "decodeExit" | "carriesHandles" | "elements"
+>
 
 /** Both are `undefined` when elements cross as they are. */
 export interface ElementCodec {
@@ -102,6 +115,9 @@ const make = (rpc: Rpc.AnyWithProps): TaskCodec => {
   return {
     carriesHandles: containsHandle(rpc.payloadSchema.ast),
     elements: stream === undefined ? undefined : elementCodec(stream.success),
+    crossesAsIs: asIsGuard(rpc.payloadSchema),
+    takesAsIs: payload === asItIs,
+    answersAsIs: success === asItIs,
     construct: (input) => mapErrorNow(makePayload(input), unfitPayload),
     encodePayload: (input) => mapErrorNow(flatMapNow(makePayload(input), payload.encode), unfitPayload),
     decodePayload: payload.decode,
@@ -135,11 +151,18 @@ const make = (rpc: Rpc.AnyWithProps): TaskCodec => {
   }
 }
 
+interface Converter {
+  readonly encode: Convert
+  readonly decode: Convert
+}
+
+const asItIs: Converter = { encode: Effect.succeed, decode: Effect.succeed }
+
 /** A value that crosses as it is costs nothing: no parser runs. */
-const converter = (schema: Schema.Top): { readonly encode: Convert; readonly decode: Convert } => {
+const converter = (schema: Schema.Top): Converter => {
   const codec = toCloneCodec(schema)
   return codec === undefined
-    ? { encode: Effect.succeed, decode: Effect.succeed }
+    ? asItIs
     : {
         encode: SchemaParser.encodeUnknownEffect(codec) as Convert,
         decode: SchemaParser.decodeUnknownEffect(codec) as Convert

@@ -13,10 +13,11 @@ import type { LogLevel } from "effect/LogLevel"
 import * as Option from "effect/Option"
 import * as References from "effect/References"
 import * as Tracer from "effect/Tracer"
+import type { CallOptions } from "../dispatch/Call.ts"
 import { toLogValues } from "./logValue.ts"
 import type { WireContext, WireSpan } from "./wire.ts"
 
-/** Part of the options of a call. */
+/** Part of the options of a call: see `with`. */
 export interface Captured {
   /** The caller's: what the task logs is logged there. */
   readonly context: Context.Context<never> | undefined
@@ -43,6 +44,13 @@ export class Capture {
     this.context = fiber.context
     this.captured = { context: fiber.context, extras: wire === undefined ? undefined : { context: wire } }
     return this.captured
+  }
+
+  /** What else is said of a call, with what it takes along of the fiber that runs now. */
+  with(options: CallOptions): CallOptions {
+    const { context, extras } = this.now()
+    if (extras === undefined) return { ...options, context }
+    return { ...options, context, extras: { ...options.extras, ...extras } }
   }
 
   private read(fiber: Fiber.Fiber<unknown, unknown>): WireContext | undefined {

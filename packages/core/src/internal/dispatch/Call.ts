@@ -31,6 +31,10 @@ export interface CallOptions {
   /** Calls of one key go to one worker. */
   readonly key?: string | number | undefined
   readonly probe?: CallProbe | undefined
+  /** How often it may be started again after its worker died under it. Default: never. */
+  readonly retries?: number | undefined
+  /** It waits outside of a full queue, whatever the pool does with others. */
+  readonly patient?: boolean | undefined
   /** The caller's: what the task logs is logged there. */
   readonly context?: Context.Context<never> | undefined
   /** What the worker is told besides the payload. */
@@ -61,6 +65,11 @@ export class Call extends QueueEntry {
   /** Where it is noted down, while somebody watches the pool. */
   record: TaskRecord | undefined = undefined
   readonly onElements: CallOptions["onElements"]
+  readonly patient: boolean
+  /** How often it may still be started again. */
+  retries: number
+  /** The one worker that it is for: no replacement gets it. */
+  pinnedTo: CallHost | undefined = undefined
   owner: CallOwner | undefined = undefined
   /** The worker that it has been offered to, while that has not answered. */
   host: CallHost | undefined = undefined
@@ -83,6 +92,8 @@ export class Call extends QueueEntry {
     this.context = options.context
     this.extras = options.extras
     this.onElements = options.onElements
+    this.patient = options.patient === true
+    this.retries = options.retries ?? 0
     this.observer = observer
   }
 

@@ -28,9 +28,9 @@ export class TaskRecord {
     this.observer = observer
   }
 
-  /** `worker` is `undefined` on fibers. */
+  /** `worker` is `undefined` on fibers. A task that is safe to repeat may start again, on another worker. */
   started(worker: number | undefined, at: number): void {
-    if (this.startedAt !== undefined || this.hasSettled) return
+    if (this.hasSettled || (this.startedAt !== undefined && this.worker === worker)) return
     this.worker = worker
     // Two clocks, set by two threads or processes: a task does not start before it is called.
     this.startedAt = Math.max(at, this.queuedAt)

@@ -15,6 +15,7 @@
 import { inspect } from "node:util"
 import { fromWireError } from "../codec/wireError.ts"
 import { type CrashReason, PoolClosed, WorkerCrashed, type WorkerStuck } from "../poolErrors.ts"
+import { interrupted, wasInterrupted } from "../transport/interrupted.ts"
 import {
   type FromWorker,
   isFromWorker,
@@ -63,6 +64,8 @@ export class WorkerSession implements CallHost {
   private undropped = 0
   /** Offers that the caller or the dispatcher wants back, and that the worker has not let go yet. */
   private readonly recalled = new Set<number>()
+  /** How many of its calls no other worker may have. */
+  private bound = 0
   private idle = true
   private closing = false
   protected outOfMemory = false
@@ -136,6 +139,7 @@ export class WorkerSession implements CallHost {
     this.idle = false
     this.slots[id % this.slots.length] = 1
     this.calls.set(id, call)
+    if (call.lane !== undefined) this.bound++
     call.host = this
     call.id = id
   }
@@ -161,7 +165,7 @@ export class WorkerSession implements CallHost {
     const revoked: Array<Call> = []
     for (const call of this.calls.values()) {
       if (left <= 0) break
-      if (running-- > 0 || call.probe !== undefined || this.recalled.has(call.id)) continue
+      if (running-- > 0 || !this.canRecall(call)) continue
       left--
       const answer = this.worker.revoke(call.id)
       if (answer === undefined) this.recalled.add(call.id)
@@ -173,7 +177,17 @@ export class WorkerSession implements CallHost {
 
   /** How many calls it could give back. */
   get recallable(): number {
-    return this.state === "ready" ? this.calls.size - this.options.concurrency - this.recalled.size : 0
+    if (this.state !== "ready") return 0
+    if (this.bound === 0) return this.calls.size - this.options.concurrency - this.recalled.size
+    let running = this.options.concurrency
+    let recallable = 0
+    for (const call of this.calls.values()) if (running-- <= 0 && this.canRecall(call)) recallable++
+    return recallable
+  }
+
+  /** One that is bound to this worker would come back to it, behind those of its key that came later. */
+  private canRecall(call: Call): boolean {
+    return call.probe === undefined && call.lane === undefined && !this.recalled.has(call.id)
   }
 
   /** One that is watched is given to a worker that is free, and to its watcher it has started then. */
@@ -276,6 +290,7 @@ export class WorkerSession implements CallHost {
     const call = this.calls.get(id)
     if (call === undefined) return this.violate(`answered call ${id}, which it does not have`)
     this.calls.delete(id)
+    if (call.lane !== undefined) this.bound--
     this.recalled.delete(id)
     this.slots[id % this.slots.length] = 0
     this.window.settled()
@@ -313,6 +328,7 @@ export class WorkerSession implements CallHost {
   /** The worker will never start it. Its slot stays taken until the worker has thrown the offer away. */
   private returned(call: Call): void {
     this.calls.delete(call.id)
+    if (call.lane !== undefined) this.bound--
     this.undropped++
     if (call.onStopped === undefined) {
       call.leave()
@@ -326,6 +342,8 @@ export class WorkerSession implements CallHost {
   }
 
   private dropped(id: number): void {
+    // Of a process two threads answer, each on its own way: this one may be before the one that says what it was revoked for.
+    if (this.recalled.has(id)) this.recallAnswered(id, true)
     if (this.calls.has(id) || this.slots[id % this.slots.length] === 0) {
       return this.violate(`dropped call ${id}, which was not revoked`)
     }
@@ -366,6 +384,11 @@ export class WorkerSession implements CallHost {
     this.observer.onGone(this, failure)
     for (const call of started) {
       const { task } = call
+      if (this.startsAgain(call)) {
+        call.leave()
+        this.observer.onReturned(call)
+        continue
+      }
       call.workerDied = true
       call.fail(this.closing ? new PoolClosed({ task }) : new WorkerCrashed({ task, worker: this.id, reason }))
       call.leave(this.stuck)
@@ -378,6 +401,13 @@ export class WorkerSession implements CallHost {
       if (wanted) this.observer.onReturned(call)
     }
     for (const onGone of this.onGone) onGone()
+  }
+
+  /** Whether the call of a worker that died goes back to the queue: it was declared safe to repeat, and is still wanted. */
+  private startsAgain(call: Call): boolean {
+    if (call.retries === 0 || this.closing || call.pinnedTo !== undefined || call.onStopped !== undefined) return false
+    call.retries--
+    return true
   }
 
   /**
@@ -395,8 +425,3 @@ export class WorkerSession implements CallHost {
     return false
   }
 }
-
-const interrupted: WireExit = { kind: "failure", reasons: [{ kind: "interrupt" }] }
-
-const wasInterrupted = (exit: WireExit): boolean =>
-  exit.kind === "failure" && exit.reasons.every((reason) => reason.kind === "interrupt")

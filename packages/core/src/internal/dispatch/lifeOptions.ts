@@ -8,6 +8,7 @@ import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import type * as Schedule from "effect/Schedule"
 import type * as Stream from "effect/Stream"
+import type { QueueOptions } from "../../Pool.ts"
 import type { Place } from "../codec/CallContext.ts"
 import type { InvalidOption } from "../errors.ts"
 import type { PoolClosed, WorkerStartFailed, WorkerStuck } from "../poolErrors.ts"
@@ -27,6 +28,8 @@ export interface SizeOptions {
   readonly size?: SizeInput | undefined
   /** How many tasks one worker runs at the same time. More than one is for tasks that wait. Default: 1. */
   readonly concurrency?: number | undefined
+  /** How many calls may wait for a worker, and what becomes of the next one. Default: all wait. */
+  readonly queue?: QueueOptions | undefined
 }
 
 /** How long the workers of a pool live. */
@@ -126,10 +129,10 @@ export interface PoolControl {
    * is slow: it drops what finds the buffer full, and says how much in an `EventsDropped` in that place. A listener costs
    * the caller's thread about 4 µs a task; when nobody listens it is a comparison.
    *
-   * Of a task, `TaskQueued` comes first, `TaskStarted` next if it starts, and `TaskSettled` last, exactly once, when the work
-   * has ended: for one that is interrupted, when its handler has. Tasks that were called before anybody listened are
-   * left out. Of a worker that dies, `WorkerCrashed` is followed by the start of its replacement and by what that does to its
-   * tasks.
+   * Of a task, `TaskQueued` comes first, `TaskStarted` next if it starts (and again when it is started again), and
+   * `TaskSettled` last, exactly once, when the work has ended: for one that is interrupted, when its handler has. A chunk of a
+   * `map` is one task here. Tasks that were called before anybody listened are left out. Of a worker that dies,
+   * `WorkerCrashed` is followed by the start of its replacement and by what that does to its tasks.
    *
    * Starts and run times are measured by the workers, also of tasks that were offered ahead, and don't count the ways to and
    * fro. The clocks of two threads or processes agree to some 0.1 ms; they are read as `performance.timeOrigin +

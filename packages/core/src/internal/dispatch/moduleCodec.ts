@@ -6,13 +6,16 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import { problemOf, type TaskCodec } from "../codec/taskCodec.ts"
+import { type CallCodec, problemOf } from "../codec/taskCodec.ts"
 import { fromWireError, type WireError } from "../codec/wireError.ts"
 import { RemoteError } from "../errors.ts"
 import type { WireReason } from "../transport/Transport.ts"
 
-export const moduleCodec = (task: string): Pick<TaskCodec, "encodePayload" | "decodeExit" | "carriesHandles"> => ({
+export const moduleCodec = (task: string): CallCodec => ({
   carriesHandles: false,
+  elements: undefined,
+  crossesAsIs: () => true,
+  answersAsIs: true,
   encodePayload: Effect.succeed,
   decodeExit: (wire) => {
     switch (wire.kind) {

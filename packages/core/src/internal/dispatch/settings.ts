@@ -9,8 +9,9 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { logSettings } from "../context/replay.ts"
 import { InvalidOption } from "../errors.ts"
-import { count, millis } from "../options.ts"
+import { count, millis, oneOf } from "../options.ts"
 import type { FunctionCall, Setup, WorkerKind } from "../transport/Transport.ts"
+import type { Overflow } from "./Admission.ts"
 import type { DispatcherOptions } from "./Dispatcher.ts"
 import type { LifeOptions, SizeInput } from "./lifeOptions.ts"
 import { defaultCoolDown, defaultSchedule } from "./RestartPolicy.ts"
@@ -27,6 +28,7 @@ export interface PoolOptions extends LifeOptions, MetricsOptions, ContextOptions
   readonly startTimeout?: Duration.Input | undefined
   readonly initialise?: HookInput | undefined
   readonly teardown?: HookInput | undefined
+  readonly queue?: { readonly capacity?: number | undefined; readonly overflow?: Overflow | undefined } | undefined
 }
 
 interface HookInput {
@@ -48,6 +50,8 @@ const defaults = { grace: "1 second", startTimeout: "30 seconds", idleTime: "30 
 const recycleInterval = 1000
 const killInterval = 100
 
+const overflows: ReadonlyArray<Overflow> = ["suspend", "fail", "dropOldest"]
+
 export const settingsOf = (options: PoolOptions): Effect.Effect<DispatcherOptions, InvalidOption> =>
   Effect.all({
     heapLimit: options.heapLimit === undefined ? Effect.void : count("heapLimit", options.heapLimit, leastHeap),
@@ -68,8 +72,8 @@ export const settingsOf = (options: PoolOptions): Effect.Effect<DispatcherOption
     logs: Effect.contextWith((context: Context.Context<never>) => logSettings(options.logs, context)),
     carry: Effect.succeed(options.carry ?? []),
     timed: Effect.succeed(options.metrics !== undefined && options.metrics !== false),
-    capacity: Effect.succeed(Number.POSITIVE_INFINITY),
-    overflow: Effect.succeed("suspend" as const)
+    capacity: capacity(options.queue?.capacity ?? Number.POSITIVE_INFINITY),
+    overflow: oneOf("queue.overflow", options.queue?.overflow ?? "suspend", overflows)
   })
 
 /** A number of workers, or a range. */
@@ -108,6 +112,9 @@ const setupOf = ({ initialise, teardown }: PoolOptions): Setup | undefined =>
 
 const hookOf = (hook: HookInput | undefined): FunctionCall | undefined =>
   hook === undefined ? undefined : { call: hook.call, args: hook.args ?? [] }
+
+const capacity = (value: number): Effect.Effect<number, InvalidOption> =>
+  value === Number.POSITIVE_INFINITY ? Effect.succeed(value) : count("queue.capacity", value, 0)
 
 /** Plain JavaScript may give a path. A URL is known by its shape: one of another realm is no instance of ours. */
 export const workerUrl = (kind: WorkerKind, worker: URL): Effect.Effect<URL, InvalidOption> => {

@@ -5,19 +5,21 @@
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import type * as Fiber from "effect/Fiber"
 import type * as Rpc from "effect/rpc/Rpc"
 import type * as RpcGroup from "effect/rpc/RpcGroup"
 import { CallContext, placeOnly } from "../codec/CallContext.ts"
 import { toWireError } from "../codec/wireError.ts"
 import { relayed } from "../context/relay.ts"
 import { handlersOf } from "../handlers.ts"
-import type { ParentLink, RunMessage, WireExit } from "../transport/Transport.ts"
+import type { ParentLink, RunExtras, RunMessage, WireExit } from "../transport/Transport.ts"
 import { Intake } from "./Intake.ts"
+import { ChunkRun, type StartTask } from "./runChunk.ts"
 import { runStream } from "./runStream.ts"
 import { runTask } from "./runTask.ts"
 import { settle } from "./settle.ts"
+import { settleChunk } from "./settleChunk.ts"
 import { Streams } from "./streams.ts"
+import type { Interruptible } from "./TaskObserver.ts"
 
 /** Takes tasks until the parent closes the worker, or dies; then interrupts what runs, and ends when that has ended. */
 export const runGroup = <R extends Rpc.Any>(
@@ -33,42 +35,50 @@ export const runGroup = <R extends Rpc.Any>(
         { ...handler, context: relayed(link, handler.context) }
       ])
     )
-    const fibers = new Map<number, Fiber.Fiber<unknown, unknown>>()
+    const running = new Map<number, Interruptible>()
     const streams = new Streams(link)
     let closing = false
 
-    const answer = (id: number, exit: WireExit): void => {
-      fibers.delete(id)
+    const answer = (id: number, exit: WireExit, chunk?: RunExtras["chunk"]): void => {
+      running.delete(id)
       streams.close(id)
-      settle(link, id, exit)
+      if (chunk === undefined) settle(link, id, exit)
+      else settleChunk(link, id, exit, chunk)
       intake.ended()
-      if (closing && fibers.size === 0) resume(Effect.void)
+      if (closing && running.size === 0) resume(Effect.void)
     }
 
     const refuse = (id: number, message: string): void =>
       answer(id, { kind: "unreadable", path: [], cause: toWireError(new Error(message)) })
 
-    const intake = new Intake(link, (run: RunMessage) => {
-      const { extras, id, task } = run
+    const intake = new Intake(link, (message: RunMessage) => {
+      const { extras, id, payload, task } = message
       const handler = handlers.get(task)
       if (handler === undefined) return refuse(id, `This worker has no handler for "${task}": its group is another one`)
       const window = extras?.window
       if (handler.isStream !== (window !== undefined)) {
         return refuse(id, `In the group of this worker "${task}" ${handler.isStream ? "is" : "is not"} a stream`)
       }
-      const observer = {
-        onFork: (fiber: Fiber.Fiber<unknown, unknown>) => void fibers.set(id, fiber),
-        onSettled: (exit: WireExit) => answer(id, exit)
+      const chunk = extras?.chunk
+      if (chunk === undefined) {
+        const observer = {
+          onFork: (fiber: Interruptible) => void running.set(id, fiber),
+          onSettled: (exit: WireExit) => answer(id, exit)
+        }
+        if (window !== undefined) return runStream(link, handler, message, streams.open(id, window), observer)
+        return runTask(link, handler, message, payload, observer)
       }
-      if (window === undefined) runTask(link, handler, run, observer)
-      else runStream(link, handler, run, streams.open(id, window), observer)
+      const start: StartTask = (payload, observer) => runTask(link, handler, message, payload, observer)
+      const run = new ChunkRun(payload as ReadonlyArray<unknown>, chunk, start, (exit) => answer(id, exit, chunk))
+      running.set(id, run)
+      run.run()
     })
 
     const close = (): void => {
       closing = true
       intake.close()
-      if (fibers.size === 0) return resume(Effect.void)
-      for (const fiber of fibers.values()) fiber.interruptUnsafe()
+      if (running.size === 0) return resume(Effect.void)
+      for (const task of running.values()) task.interruptUnsafe()
     }
 
     link.listen((message) => {
@@ -76,7 +86,7 @@ export const runGroup = <R extends Rpc.Any>(
         case "run":
           return intake.offer(message)
         case "interrupt":
-          return fibers.get(message.id)?.interruptUnsafe()
+          return running.get(message.id)?.interruptUnsafe()
         case "credit":
           return streams.grant(message.id, message.count)
         case "setup":

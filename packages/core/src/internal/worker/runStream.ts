@@ -12,8 +12,9 @@ import type { Handler } from "../handlers.ts"
 import { type Emit, emitTo } from "../stream/effects.ts"
 import type { StreamOutlet } from "../stream/StreamOutlet.ts"
 import type { ParentLink, RunMessage, WireExit } from "../transport/Transport.ts"
-import { runTask, type TaskObserver } from "./runTask.ts"
+import { runTask } from "./runTask.ts"
 import { unsendableElement } from "./streams.ts"
+import type { TaskObserver } from "./TaskObserver.ts"
 
 export const runStream = (
   link: ParentLink,
@@ -39,11 +40,12 @@ export const runStream = (
             })
           })
   const streaming: Handler = { ...handler, call: (payload) => handler.stream(payload, emit) }
-  runTask(link, streaming, run, {
+  const ending: TaskObserver = {
     onFork: observer.onFork,
     onSettled: (exit) => {
       const refused = outlet.refusal === undefined ? unfit : unsendableElement(outlet.refusal)
       observer.onSettled(refused ?? exit)
     }
-  })
+  }
+  runTask(link, streaming, run, run.payload, ending)
 }

@@ -6,33 +6,32 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import type * as Fiber from "effect/Fiber"
 import type * as SchemaIssue from "effect/SchemaIssue"
 import { CallContext, CarriedCall } from "../codec/CallContext.ts"
 import { describeIssue } from "../codec/describeIssue.ts"
-import { exitNow } from "../codec/now.ts"
+import { exitNow, runNow } from "../codec/now.ts"
 import { taskCodec } from "../codec/taskCodec.ts"
 import { toWireError } from "../codec/wireError.ts"
 import { type Restored, restore } from "../context/restore.ts"
+import { leftUntil, withTimeLeft } from "../deadline.ts"
 import type { Handler } from "../handlers.ts"
 import type { ParentLink, RunMessage, WireExit } from "../transport/Transport.ts"
+import type { Interruptible, TaskObserver } from "./TaskObserver.ts"
 
-export interface TaskObserver {
-  /** The task takes its time, on this fiber. */
-  readonly onFork: (fiber: Fiber.Fiber<unknown, unknown>) => void
-  /** Exactly once, perhaps at once. */
-  readonly onSettled: (exit: WireExit) => void
-}
-
-export const runTask = (link: ParentLink, handler: Handler, run: RunMessage, observer: TaskObserver): void => {
+/** `payload` is one of the run's, which may be for many tasks. */
+export const runTask = (
+  link: ParentLink,
+  handler: Handler,
+  run: RunMessage,
+  payload: unknown,
+  observer: TaskObserver
+): void => {
   const codec = taskCodec(handler.rpc)
   const carried = codec.carriesHandles ? new CarriedCall(link.place) : undefined
+  const deadline = run.extras?.deadline
   let restored: Restored | undefined
-  // What is done at once needs none.
-  const context = (): Context.Context<never> => {
-    restored ??= restore(link, handler.context, run)
-    return carried === undefined ? restored.context : Context.add(restored.context, CallContext, carried)
-  }
+  let context = carried === undefined ? handler.context : Context.add(handler.context, CallContext, carried)
+  if (deadline !== undefined) context = withTimeLeft(context, leftUntil(deadline))
   const settle = (outcome: WireExit): void => {
     carried?.settle("returned")
     restored?.end()
@@ -41,7 +40,8 @@ export const runTask = (link: ParentLink, handler: Handler, run: RunMessage, obs
 
   let unreadable: SchemaIssue.Issue | undefined
   const task = attempt(() => {
-    const decoded = codec.decodePayload(run.payload)
+    if (codec.takesAsIs) return handler.call(payload)
+    const decoded = codec.decodePayload(payload)
     const done = exitNow(decoded)
     if (done?._tag === "Success") return handler.call(done.value)
     const readable = Effect.catch(decoded, (issue) => {
@@ -50,13 +50,23 @@ export const runTask = (link: ParentLink, handler: Handler, run: RunMessage, obs
     })
     return Effect.flatMap(readable, handler.call)
   })
-  runNow(context, task, observer.onFork, (exit) => {
+  if (codec.answersAsIs && isSuccess(task)) return settle({ kind: "success", value: task.value })
+  // What is done at once needs nothing of its caller.
+  if (exitNow(task) === undefined) {
+    restored = restore(link, context, run)
+    context = restored.context
+  }
+  const onFork = (fiber: Interruptible) => observer.onFork(fiber)
+  runNow(context, task, onFork, (exit) => {
     if (unreadable !== undefined) return settle(refusal(unreadable))
     // The fiber is gone: an interrupt that comes now finds nothing to stop, and can't tear the answer.
     const encoded = attempt(() => codec.encodeExit(exit))
     runNow(context, encoded, ignore, (encoded) => settle(encodedOrDefect(encoded)))
   })
 }
+
+const isSuccess = <A, E>(effect: Effect.Effect<A, E>): effect is Exit.Success<A, E> =>
+  exitNow(effect)?._tag === "Success"
 
 const ignore = (): void => {}
 
@@ -67,19 +77,6 @@ const attempt = <A, E>(build: () => Effect.Effect<A, E>): Effect.Effect<A, E> =>
   } catch (defect) {
     return Exit.die(defect)
   }
-}
-
-const runNow = <A, E>(
-  context: () => Context.Context<never>,
-  effect: Effect.Effect<A, E>,
-  onFork: (fiber: Fiber.Fiber<A, E>) => void,
-  onExit: (exit: Exit.Exit<A, E>) => void
-): void => {
-  const done = exitNow(effect)
-  if (done !== undefined) return onExit(done)
-  const fiber = Effect.runForkWith(context())(effect)
-  onFork(fiber)
-  fiber.addObserver(onExit)
 }
 
 const refusal = (issue: SchemaIssue.Issue): WireExit => {

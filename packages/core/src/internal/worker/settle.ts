@@ -16,7 +16,7 @@ export const settle = (link: Pick<ParentLink, "send">, id: number, exit: WireExi
 }
 
 /** What the task itself made of the outcome: the path in an error begins there. */
-const valueOf = (exit: WireExit): unknown => {
+export const valueOf = (exit: WireExit): unknown => {
   switch (exit.kind) {
     case "success":
       return exit.value
