@@ -155,10 +155,8 @@ for (const place of places.all) {
         const slow = yield* listen(Stream.tap(pool.events, () => gate.await))
         const quick = yield* listen(pool.events)
         const tasks = 8000
-        yield* pool.map(
-          "Region",
-          Array.from({ length: tasks }, () => undefined)
-        )
+        const calls = Array.from({ length: tasks }, () => pool.run("Region"))
+        yield* Effect.all(calls, { concurrency: 16, discard: true })
         yield* quick.until(() => of(quick.events, "TaskSettled").length === tasks)
         assert.equal(of(quick.events, "EventsDropped").length, 0)
         yield* gate.open
