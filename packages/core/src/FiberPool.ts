@@ -30,6 +30,7 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { CallContext, type CarriedCall, carrying } from "./internal/codec/CallContext.ts"
 import { taskCodec } from "./internal/codec/taskCodec.ts"
+import { inheriting } from "./internal/context/inherit.ts"
 import { registerProbed } from "./internal/dispatch/CallProbe.ts"
 import { fiberDispatcher } from "./internal/dispatch/fiberDispatcher.ts"
 import { fiberStream } from "./internal/dispatch/fiberStream.ts"
@@ -41,8 +42,10 @@ import { settingsOf, workerUrl } from "./internal/dispatch/settings.ts"
 import { handlersOf } from "./internal/handlers.ts"
 import type { Emit } from "./internal/stream/effects.ts"
 import {
+  type ContextOptions,
   DecodeFailed,
   type InvalidOption,
+  type MetricsOptions,
   type Module,
   type ModuleHooks,
   type Pool,
@@ -54,8 +57,16 @@ import {
   WorkerStartFailed
 } from "./Pool.ts"
 
+/**
+ * `carry`: references that handlers find as their caller's fiber has them, also where the layer of the handlers has values
+ * of its own for them. Logs, the span and the log annotations are always the caller's.
+ *
+ * @since 0.1.0
+ */
+export interface Options extends SizeOptions, MetricsOptions, Pick<ContextOptions, "carry"> {}
+
 /** @since 0.1.0 */
-export interface ModuleOptions<M = any> extends SizeOptions, ModuleHooks<M> {}
+export interface ModuleOptions<M = any> extends Options, ModuleHooks<M> {}
 
 /**
  * A pool that runs the tasks of `group` on fibers of this thread, with the handlers that are in its context
@@ -91,19 +102,20 @@ export interface ModuleOptions<M = any> extends SizeOptions, ModuleHooks<M> {}
  */
 export const make = <R extends Rpc.Any>(
   group: RpcGroup.RpcGroup<R>,
-  options: SizeOptions = {}
+  options: Options = {}
 ): Effect.Effect<Pool<R>, InvalidOption, Scope.Scope | Rpc.ToHandler<R> | Rpc.Middleware<R>> =>
   Effect.gen(function* () {
     const settings = yield* settingsOf(options)
     const { concurrency } = settings
     const handlers = handlersOf(group, yield* Effect.context<any>())
-    const dispatcher = yield* fiberDispatcher(settings)
+    const dispatcher = yield* fiberDispatcher(settings, options.metrics)
+    const provide = inheriting(options.carry ?? [])
     const run: TaskRunner = (tag, payload, options) => {
       const handler = handlers.get(tag)
       if (handler === undefined) return Effect.fail(unknownTask(tag, group.requests.keys()))
       if (handler.isStream) return Effect.fail(unfitCall(tag, true))
       const codec = taskCodec(handler.rpc)
-      const task = Effect.provideContext(Effect.flatMap(codec.construct(payload), handler.call), handler.context)
+      const task = provide(handler.context, Effect.flatMap(codec.construct(payload), handler.call))
       if (!codec.carriesHandles) return dispatcher.run(tag, task, options)
       // Nothing is encoded here; but a handle in the payload learns by its encoding that it belongs to this call.
       const carry = (call: CarriedCall) =>
@@ -120,7 +132,7 @@ export const make = <R extends Rpc.Any>(
       const codec = taskCodec(handler.rpc)
       return fiberStream((emit) => {
         const produce = Effect.flatMap(codec.construct(payload), (payload) => handler.stream(payload, emit))
-        const task = Effect.provideContext(produce, handler.context)
+        const task = provide(handler.context, produce)
         const carry = (call: CarriedCall) =>
           Effect.andThen(
             Effect.provideService(codec.encodePayload(payload), CallContext, call),
@@ -156,7 +168,7 @@ export const make = <R extends Rpc.Any>(
  */
 export const layer = <Self, const Id extends string, R extends Rpc.Any>(
   service: ServiceClass<Self, Id, R>,
-  options?: SizeOptions
+  options?: Options
 ): Layer.Layer<Self, InvalidOption, Rpc.ToHandler<R> | Rpc.Middleware<R>> =>
   Layer.effect(service, make(service.group, options))
 
@@ -193,7 +205,7 @@ export const module = <M>(
       catch: (cause) => new WorkerStartFailed({ worker: href, cause, attempts: 1 })
     })
     yield* runHooks(href, exports, options)
-    const dispatcher = yield* fiberDispatcher(settings)
+    const dispatcher = yield* fiberDispatcher(settings, options.metrics)
     const withFunction = <A>(name: string, use: (target: Callable) => A, otherwise: (error: DecodeFailed) => A): A => {
       const target = exports[name]
       if (typeof target === "function") return use(target as Callable)

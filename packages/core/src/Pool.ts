@@ -54,6 +54,7 @@ export type {
   SizeOptions,
   WorkerStats
 } from "./internal/dispatch/lifeOptions.ts"
+export type { ContextOptions, MetricsOptions } from "./internal/dispatch/watchOptions.ts"
 export { EncodeFailed, InvalidOption, RemoteError } from "./internal/errors.ts"
 export type {
   FunctionName,
@@ -82,6 +83,7 @@ export {
   WorkerStartFailed,
   WorkerStuck
 } from "./internal/poolErrors.ts"
+export { PoolEvent, TaskOutcome } from "./internal/poolEvents.ts"
 export type { OutputLine } from "./internal/transport/Transport.ts"
 
 /** @since 0.1.0 */
@@ -672,7 +674,7 @@ export const statsOf = <M>(module: Module<M>): Effect.Effect<PoolStats> => modul
 export const ModuleControl: unique symbol = Symbol.for("~ropewalk/Pool/ModuleControl")
 
 /**
- * `ready`, `warmUp`, `resize`, `drain` and `stats` of a module pool.
+ * `ready`, `warmUp`, `resize`, `drain`, `stats` and `events` of a module pool.
  *
  * @since 0.1.0
  */

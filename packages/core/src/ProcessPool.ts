@@ -30,7 +30,9 @@ import { makeModule, makePool } from "./internal/dispatch/workerPool.ts"
 import { processTransport } from "./internal/transport/processTransport.ts"
 import type { WorkerKind } from "./internal/transport/Transport.ts"
 import type {
+  ContextOptions,
   InvalidOption,
+  MetricsOptions,
   Module,
   ModuleHooks,
   Pool,
@@ -42,7 +44,7 @@ import type {
 } from "./Pool.ts"
 
 /** @since 0.1.0 */
-export interface PoolOptions extends ProcessOptions, SizeOptions, ProcessLifeOptions {}
+export interface PoolOptions extends ProcessOptions, SizeOptions, ProcessLifeOptions, MetricsOptions, ContextOptions {}
 
 /** @since 0.1.0 */
 export interface ModuleOptions<M = any> extends PoolOptions, ModuleHooks<M> {}

@@ -27,8 +27,10 @@ import { makeModule, makePool } from "./internal/dispatch/workerPool.ts"
 import type { WorkerKind } from "./internal/transport/Transport.ts"
 import { threadTransport } from "./internal/transport/threadTransport.ts"
 import type {
+  ContextOptions,
   InvalidOption,
   LifeOptions,
+  MetricsOptions,
   Module,
   ModuleHooks,
   Pool,
@@ -39,7 +41,7 @@ import type {
 } from "./Pool.ts"
 
 /** @since 0.1.0 */
-export interface PoolOptions extends WorkerOptions, SizeOptions, LifeOptions {}
+export interface PoolOptions extends WorkerOptions, SizeOptions, LifeOptions, MetricsOptions, ContextOptions {}
 
 /** @since 0.1.0 */
 export interface ModuleOptions<M = any> extends PoolOptions, ModuleHooks<M> {}

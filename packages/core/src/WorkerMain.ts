@@ -18,6 +18,7 @@
  * @since 0.1.0
  */
 import * as Cause from "effect/Cause"
+import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -26,6 +27,7 @@ import * as Option from "effect/Option"
 import type * as Rpc from "effect/rpc/Rpc"
 import type * as RpcGroup from "effect/rpc/RpcGroup"
 import { toWireError } from "./internal/codec/wireError.ts"
+import { relayed } from "./internal/context/relay.ts"
 import { callersTimeLeft } from "./internal/deadline.ts"
 import type { ParentLink } from "./internal/transport/Transport.ts"
 import { takeLink } from "./internal/worker/boot.ts"
@@ -66,7 +68,7 @@ export const run = <R extends Rpc.Any, E>(
     throw new Error("This is a worker file: give its URL to ThreadPool, ProcessPool, Thread or Process, don't run it")
   }
   const serve = Effect.scoped(Effect.flatMap(Layer.build(layer), (context) => runGroup(link, group, context)))
-  Effect.runFork(serve).addObserver((exit) => end(link, exit))
+  Effect.runForkWith(relayed(link, Context.empty()))(serve).addObserver((exit) => end(link, exit))
 }
 
 /**

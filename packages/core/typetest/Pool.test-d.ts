@@ -249,3 +249,21 @@ WorkerMain.run(Addition, needsKey)
 WorkerMain.run(Addition, Layer.provide(needsKey, Layer.succeed(Key, "key")))
 
 export { handled, mistaken, onFibers, unhandled, withoutHandlers }
+
+// What goes along are references, and logs go to one of two places.
+const Region = Context.Reference<string>("typetest/Region", { defaultValue: () => "nowhere" })
+ThreadPool.make(Tasks, { worker, carry: [Region], logs: "worker", metrics: { name: "tasks" } })
+ProcessPool.make(Tasks, { worker, carry: [Region], logs: "caller", metrics: true })
+FiberPool.make(Tasks, { carry: [Region], metrics: true })
+// @ts-expect-error: a service has no default: the worker's layer provides it.
+ThreadPool.make(Tasks, { worker, carry: [Key] })
+// @ts-expect-error: there is no such place.
+ThreadPool.make(Tasks, { worker, logs: "nowhere" })
+// @ts-expect-error: on fibers, logs are the caller's.
+FiberPool.make(Tasks, { logs: "worker" })
+
+// Events are told apart by their tag.
+const outcomes = Stream.map(pool.events, (event) => (event._tag === "TaskSettled" ? event.outcome : undefined))
+expectTypeOf(outcomes).toEqualTypeOf<Stream.Stream<Pool.TaskOutcome | undefined>>()
+// @ts-expect-error: not every event is about a task.
+Stream.map(pool.events, (event) => event.task)

@@ -14,8 +14,8 @@ export const describeValue = (value: unknown): string => (value instanceof Error
 
 /** A value that its schema refuses, or that can't be sent to another thread or process. Nothing was sent. */
 export class EncodeFailed extends Schema.TaggedError<EncodeFailed>()("EncodeFailed", {
-  /** A task's payload, a task's result, or a value put into something that is shared. */
-  what: Schema.Literals(["payload", "result", "value"]),
+  /** A task's payload, a task's result, a reference that it carries, or a value put into something that is shared. */
+  what: Schema.Literals(["payload", "result", "context", "value"]),
   /** The task, when it is about one. */
   task: Schema.optionalKey(Schema.String),
   path: Path,

@@ -72,6 +72,8 @@ export const withFaults = (link: RawLink): ParentLink => {
           case "credit":
           case "setup":
             return onMessage(message)
+          case "report":
+            return
           case "close":
             for (const { cutShort } of delays.values()) cutShort()
             return onMessage(message)

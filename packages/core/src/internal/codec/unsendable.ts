@@ -21,6 +21,14 @@ export const describeUnsendable = (
   return { path: locate(value, [], { refuses, seen: new Set() }) ?? [], cause: toWireError(thrown) }
 }
 
+/** Which of the parts of a message was refused. A thread refuses less than a process: what both refuse is looked for first. */
+export const refusedPart = <K extends string>(parts: Readonly<Record<K, unknown>>): K | undefined => {
+  const keys = Object.keys(parts) as Array<K>
+  return (
+    keys.find((key) => throwsOn(structuredClone, parts[key])) ?? keys.find((key) => throwsOn(encodeMessage, parts[key]))
+  )
+}
+
 interface Search {
   readonly refuses: (value: unknown) => boolean
   readonly seen: Set<unknown>

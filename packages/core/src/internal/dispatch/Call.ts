@@ -4,11 +4,13 @@
  * @internal
  */
 
+import type * as Context from "effect/Context"
 import type { EncodeFailed } from "../errors.ts"
 import type { PoolClosed, PoolFull, TaskDropped, WorkerCrashed, WorkerStartFailed, WorkerStuck } from "../poolErrors.ts"
 import type { RunExtras, WireExit } from "../transport/Transport.ts"
 import type { CallProbe } from "./CallProbe.ts"
 import { QueueEntry } from "./CallQueue.ts"
+import type { TaskRecord } from "./TaskRecord.ts"
 
 export type Outcome =
   /** The caller took it back. */
@@ -33,6 +35,8 @@ export interface CallOptions {
   readonly retries?: number | undefined
   /** It waits outside of a full queue, whatever the pool does with others. */
   readonly patient?: boolean | undefined
+  /** The caller's: what the task logs is logged there. */
+  readonly context?: Context.Context<never> | undefined
   /** What the worker is told besides the payload. */
   readonly extras?: RunExtras | undefined
   /** Of a call that answers with a stream. Answers `false` when they are more than its worker was granted. */
@@ -56,7 +60,10 @@ export class Call extends QueueEntry {
   readonly payload: unknown
   readonly key: string | number | undefined
   readonly probe: CallProbe | undefined
+  readonly context: Context.Context<never> | undefined
   readonly extras: RunExtras | undefined
+  /** Where it is noted down, while somebody watches the pool. */
+  record: TaskRecord | undefined = undefined
   readonly onElements: CallOptions["onElements"]
   readonly patient: boolean
   /** How often it may still be started again. */
@@ -82,6 +89,7 @@ export class Call extends QueueEntry {
     this.payload = payload
     this.key = options.key
     this.probe = options.probe
+    this.context = options.context
     this.extras = options.extras
     this.onElements = options.onElements
     this.patient = options.patient === true

@@ -9,6 +9,8 @@
  *
  * @internal
  */
+import type * as Context from "effect/Context"
+import { Capture } from "../context/capture.ts"
 import { PoolClosed, WorkerCrashed, type WorkerStartFailed, type WorkerStuck } from "../poolErrors.ts"
 import * as KeepAlive from "../transport/KeepAlive.ts"
 import type { Transport } from "../transport/Transport.ts"
@@ -20,13 +22,23 @@ import { Drain, type DrainEnd } from "./Drain.ts"
 import { Staff } from "./Staff.ts"
 import type { PoolSize, StaffOptions } from "./StaffOptions.ts"
 import type { WorkerSession } from "./WorkerSession.ts"
+import { PoolWatch, settleRecord } from "./watch.ts"
 
-export interface DispatcherOptions extends StaffOptions, AdmissionOptions {}
+export interface DispatcherOptions extends StaffOptions, AdmissionOptions {
+  /** Whether each task is timed. */
+  readonly timed: boolean
+  /** What calls take along of their callers. */
+  readonly carry: ReadonlyArray<Context.Reference<any>>
+}
 
 export class Dispatcher implements CallOwner {
   completed = 0
   crashed = 0
   readonly staff: Staff
+  readonly watch: PoolWatch
+  readonly capture: Capture
+  /** The watch, while anybody wants to know. */
+  private wanted: PoolWatch | undefined
   private readonly queue: Admission<Call>
   private readonly shares = new Shares((call, session) => this.orphaned(call, session))
   private closed = false
@@ -38,6 +50,12 @@ export class Dispatcher implements CallOwner {
 
   constructor(transport: Transport, options: DispatcherOptions) {
     this.queue = new Admission(options, () => {})
+    this.capture = new Capture(options.carry, options.logs?.level)
+    this.watch = new PoolWatch(
+      options.timed,
+      () => this.staff.sessions,
+      () => this.rewatch()
+    )
     this.staff = new Staff(transport, options, {
       onRoom: (session) => this.room(session),
       onReturned: (call) => this.returned(call),
@@ -46,6 +64,7 @@ export class Dispatcher implements CallOwner {
       waiting: () => this.queued + this.waiting,
       waitsFor: (lane) => this.queue.hasFor(lane)
     })
+    this.rewatch()
   }
 
   /** Takes a call on. Its observer hears of its outcome exactly once, perhaps at once. */
@@ -53,6 +72,7 @@ export class Dispatcher implements CallOwner {
     if (this.refuses) return call.fail(new PoolClosed({ task: call.task }))
     KeepAlive.hold()
     call.owner = this
+    if (this.wanted !== undefined) call.record = this.wanted.queued(call.task)
     if (call.key !== undefined) call.lane = laneOf(call.key, this.staff.lanes)
     if (call.probe !== undefined) this.watched = true
     const session = this.full ? undefined : this.roomFor(call)
@@ -69,6 +89,7 @@ export class Dispatcher implements CallOwner {
   submitTo(session: WorkerSession, call: Call): void {
     KeepAlive.hold()
     call.owner = this
+    if (this.wanted !== undefined) call.record = this.wanted.queued(call.task)
     call.lane = session.lane
     call.pinnedTo = session
     this.shares.add(session, call)
@@ -85,6 +106,7 @@ export class Dispatcher implements CallOwner {
       KeepAlive.hold()
       return call.host.interrupt(call, (stuck) => {
         KeepAlive.release()
+        call.record?.settled("interrupted", undefined)
         this.draining?.look()
         onStopped(stuck)
       })
@@ -114,6 +136,7 @@ export class Dispatcher implements CallOwner {
     this.failQueue((call) => new PoolClosed({ task: call.task }))
     this.staff.close((stuck) => {
       this.draining?.end(stuck)
+      this.watch.events.end()
       onClosed(stuck)
     })
   }
@@ -135,10 +158,19 @@ export class Dispatcher implements CallOwner {
 
   settled(call: Call, outcome: Outcome): void {
     KeepAlive.release()
+    // One that is taken back from a worker has not ended yet.
+    if (call.record !== undefined && (outcome.kind !== "withdrawn" || call.host === undefined)) {
+      settleRecord(call.record, outcome)
+    }
     if (call.pinnedTo !== undefined) this.shares.remove(call)
     if (outcome.kind === "replied") this.completed++
     else if (outcome.kind === "failed" && outcome.error._tag === "WorkerCrashed") this.crashed++
     if (this.draining !== undefined) this.draining.settled(outcome)
+  }
+
+  private rewatch(): void {
+    this.wanted = this.watch.isWanted ? this.watch : undefined
+    this.staff.watchWith(this.wanted)
   }
 
   private admit(call: Call): void {

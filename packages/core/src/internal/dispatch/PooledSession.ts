@@ -13,7 +13,7 @@
 import { describeUnsendable } from "../codec/unsendable.ts"
 import { fromWireError } from "../codec/wireError.ts"
 import { EncodeFailed } from "../errors.ts"
-import type { Setup, Transport } from "../transport/Transport.ts"
+import type { Reporting, Setup, Transport } from "../transport/Transport.ts"
 import type { SessionObserver, SessionOptions } from "./SessionOptions.ts"
 import { WorkerSession } from "./WorkerSession.ts"
 
@@ -33,6 +33,8 @@ export class PooledSession extends WorkerSession {
   override lane: number
   /** When it was started, by `performance.now`. */
   readonly startedAt = performance.now()
+  /** The same, once it is ready to take calls. */
+  readyAt: number | undefined
   /** Bytes, when last measured. */
   memory: number | undefined
   private readonly mostTasks: number
@@ -79,6 +81,11 @@ export class PooledSession extends WorkerSession {
     this.outOfMemory = true
     this.state = "ending"
     this.ladder.kill()
+  }
+
+  /** Has the worker tell more, or less, of the tasks that it starts from here on. */
+  report(what: Reporting): void {
+    if (this.state === "ready" || this.state === "retiring") this.worker.send({ kind: "report", what })
   }
 
   /** It is ready when it says so again, once it has set up. */

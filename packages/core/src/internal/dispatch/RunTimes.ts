@@ -26,9 +26,10 @@ export interface TimeSummary {
 
 export class RunTimes {
   count = 0
+  /** Microseconds. */
+  sum = 0
   /** Doubles: 2^32 short tasks are an afternoon's work. 11 KiB in all. */
   private readonly buckets = new Float64Array(bucketOf(most) + 1)
-  private sum = 0
   private least = most
   private greatest = 0
 
@@ -50,6 +51,14 @@ export class RunTimes {
     let index = 0
     for (let seen = this.buckets[0]!; seen < rank; seen += this.buckets[index]!) index++
     return Math.min(Math.max(middleOf(index), this.least), this.greatest)
+  }
+
+  /** How many of what was recorded took no longer: right but for those that are within 1 in 32 of it. */
+  countUpTo(micros: number): number {
+    const last = micros >= most ? this.buckets.length - 1 : bucketOf(Math.floor(micros))
+    let seen = 0
+    for (let index = 0; index <= last; index++) seen += this.buckets[index]!
+    return seen
   }
 
   summary(): TimeSummary {

@@ -3,6 +3,7 @@
  *
  * @internal
  */
+import type { LogSettings } from "../context/replay.ts"
 import type { Call } from "./Call.ts"
 import type { Thrown } from "./crashReason.ts"
 import type { LadderOptions } from "./Ladder.ts"
@@ -21,4 +22,6 @@ export interface SessionObserver {
 export interface SessionOptions extends LadderOptions {
   /** How many calls the worker runs at the same time. */
   readonly concurrency: number
+  /** Where the logs of the workers go; `undefined`: they are the workers' own business. */
+  readonly logs?: LogSettings | undefined
 }

@@ -26,6 +26,7 @@ import { Recycler } from "./Recycler.ts"
 import { RestartPolicy } from "./RestartPolicy.ts"
 import type { PoolSize, StaffOptions } from "./StaffOptions.ts"
 import { type StartError, StartWaiters } from "./StartWaiters.ts"
+import type { PoolWatch } from "./watch.ts"
 
 export interface StaffObserver {
   /** A worker can take a call: it is new, or has answered one. */
@@ -49,6 +50,8 @@ export class Staff {
   /** Workers that were started in the place of one that died, or that was worn out. */
   restarts = 0
   recycled = 0
+  /** Whoever hears of the workers, if anybody does. */
+  private watch: PoolWatch | undefined
   size: PoolSize
   private readonly transport: Transport
   private readonly options: StaffOptions
@@ -163,6 +166,12 @@ export class Staff {
     this.look()
   }
 
+  /** What happens to the workers is told to `watch` from here on, and they report what it wants. */
+  watchWith(watch: PoolWatch | undefined): void {
+    this.watch = watch
+    for (const session of this.sessions) session.report(watch?.reporting ?? "nothing")
+  }
+
   /** Ends the workers in order, and starts no other. `onClosed` hears of those that did not end. */
   close(onClosed: (stuck: ReadonlyArray<WorkerStuck>) => void): void {
     this.closed = true
@@ -194,6 +203,8 @@ export class Staff {
     let proven = false
     const session = new PooledSession(this.transport, lane, this.options, {
       onReady: () => {
+        session.readyAt = performance.now()
+        this.watch?.workerReady(session)
         this.recycler.add(session)
         this.observer.onRoom(session)
         this.refill()
@@ -217,6 +228,7 @@ export class Staff {
       }
     })
     this.sessions.add(session)
+    this.watch?.workerStarted(session)
     this.counted()
     const { startTimeout } = this.options
     const timeout = setTimeout(() => {
@@ -236,6 +248,7 @@ export class Staff {
     this.sessions.delete(session)
     const wasDismissed = this.dismissed.delete(session)
     const wasReplaced = this.recycler.left(session)
+    this.watch?.workerGone(session)
     this.counted()
     if (this.closed) return
     if (wasReplaced) this.recycled++

@@ -13,14 +13,13 @@
  * @internal
  */
 import { inspect } from "node:util"
-import { describeUnsendable } from "../codec/unsendable.ts"
 import { fromWireError } from "../codec/wireError.ts"
-import { EncodeFailed } from "../errors.ts"
 import { type CrashReason, PoolClosed, WorkerCrashed, type WorkerStuck } from "../poolErrors.ts"
 import { interrupted, wasInterrupted } from "../transport/interrupted.ts"
 import {
   type FromWorker,
   isFromWorker,
+  type TaskTimes,
   type Transport,
   type WireExit,
   type Worker,
@@ -32,6 +31,7 @@ import { Ladder } from "./Ladder.ts"
 import { OfferWindow, slotsFor } from "./OfferWindow.ts"
 import type { SessionObserver, SessionOptions } from "./SessionOptions.ts"
 import { spawnOn } from "./spawnOn.ts"
+import { unsendableCall } from "./unsendableCall.ts"
 
 /** Ids are counted in 31 bits, and begin again. */
 const idMask = 0x7fff_ffff
@@ -78,7 +78,7 @@ export class WorkerSession implements CallHost {
     this.options = options
     this.window = new OfferWindow(options.concurrency)
     this.slots = new Uint8Array(slotsFor(options.concurrency))
-    const limits = { concurrency: options.concurrency, slots: this.slots.length }
+    const limits = { concurrency: options.concurrency, slots: this.slots.length, relayLevel: options.logs?.level }
     this.worker = spawnOn(transport, limits, {
       onMessage: (message) => this.receive(message),
       onRevoked: (id, revoked) => this.recallAnswered(id, revoked),
@@ -95,6 +95,11 @@ export class WorkerSession implements CallHost {
   /** Thread id or process id. */
   get id(): number {
     return this.worker.id
+  }
+
+  /** Whether its end is in order: nobody wants it any more. */
+  get isClosing(): boolean {
+    return this.closing
   }
 
   /** How many calls it has and has not answered. */
@@ -128,8 +133,7 @@ export class WorkerSession implements CallHost {
     try {
       this.worker.send({ kind: "run", id, task: call.task, payload: call.payload, extras: call.extras })
     } catch (thrown) {
-      const { cause, path } = describeUnsendable(call.payload, thrown)
-      return call.fail(new EncodeFailed({ task: call.task, what: "payload", path, cause: fromWireError(cause) }))
+      return call.fail(unsendableCall(call, thrown))
     }
     if (this.idle) this.window.busy()
     this.idle = false
@@ -263,7 +267,11 @@ export class WorkerSession implements CallHost {
         this.uncaught ??= { cause: fromWireError(message.cause) }
         return this.expectExit()
       case "settled":
-        return this.settle(message.id, message.exit)
+        return this.settle(message.id, message.exit, message.times)
+      case "started":
+        return this.calls.get(message.id)?.record?.started(this.id, message.at)
+      case "log":
+        return this.options.logs?.replay(message.entry, this.id, this.calls.get(message.id)?.context)
       case "elements":
         return this.elements(message.id, message.values)
       case "dropped":
@@ -278,7 +286,7 @@ export class WorkerSession implements CallHost {
     this.ladder.wait()
   }
 
-  private settle(id: number, exit: WireExit): void {
+  private settle(id: number, exit: WireExit, times: TaskTimes | undefined): void {
     const call = this.calls.get(id)
     if (call === undefined) return this.violate(`answered call ${id}, which it does not have`)
     this.calls.delete(id)
@@ -288,6 +296,7 @@ export class WorkerSession implements CallHost {
     this.window.settled()
     this.completed++
     this.hasWorked = true
+    if (call.record !== undefined) call.record.answered(this.id, times)
     this.afterAnswer()
     this.observer.onRoom(this)
     this.idle = this.calls.size === 0

@@ -12,6 +12,7 @@ import type * as RpcGroup from "effect/rpc/RpcGroup"
 import type * as Scope from "effect/Scope"
 import { CallContext, CarriedCall } from "../codec/CallContext.ts"
 import { type TaskCodec, taskCodec } from "../codec/taskCodec.ts"
+import { Capture } from "../context/capture.ts"
 import type { EncodeFailed, InvalidOption } from "../errors.ts"
 import { millis } from "../options.ts"
 import { PoolClosed, TaskTimeout, WorkerCrashed, WorkerStartFailed } from "../poolErrors.ts"
@@ -79,6 +80,7 @@ const startDedicated = (
   payload: unknown
 ): Effect.Effect<Dedicated, StartError, Scope.Scope> =>
   Effect.gen(function* () {
+    // Its worker has one caller: what is logged there is logged here, also outside of the task.
     const settings = yield* settingsOf(options)
     const carried = new CarriedCall(transport.place)
     yield* Effect.addFinalizer(() => Effect.sync(() => carried.settle("returned")))
@@ -87,10 +89,11 @@ const startDedicated = (
     const gone = yield* Deferred.make<WorkerExit>()
     const ready = yield* Deferred.make<void, WorkerStartFailed>()
 
-    const call = new Call(task, wire, (outcome) => {
+    const settle = (outcome: Outcome): void => {
       carried.settle(call.workerDied ? "crashed" : "returned")
       Deferred.doneUnsafe(settled, exitOf(outcome, codec))
-    })
+    }
+    const call = new Call(task, wire, settle, new Capture([], settings.logs?.level).now())
     const session = yield* Effect.acquireRelease(
       Effect.sync(() => open(transport, settings, call, { gone, ready })),
       closing
@@ -141,15 +144,15 @@ interface Life {
 /** Starts the worker. It is given its call in the step in which it is ready: whatever ends it after that settles the call. */
 const open = (
   transport: Transport,
-  options: Pick<DispatcherOptions, "grace" | "startTimeout">,
+  options: Pick<DispatcherOptions, "grace" | "startTimeout" | "logs">,
   call: Call,
   life: Life
 ): WorkerSession => {
-  const { grace, startTimeout } = options
+  const { grace, logs, startTimeout } = options
   const session = new WorkerSession(
     transport,
     0,
-    { concurrency: 1, grace },
+    { concurrency: 1, grace, logs },
     {
       onReady: () => {
         clearTimeout(timeout)

@@ -14,15 +14,19 @@ import * as Fiber from "effect/Fiber"
 import * as FiberSet from "effect/FiberSet"
 import type * as Scope from "effect/Scope"
 import type { Drained, DrainOptions, PoolControl, RunOptions } from "../../Pool.ts"
+import { wallClock } from "../context/wallClock.ts"
 import { callersTimeLeft, withTimeLeft } from "../deadline.ts"
 import { millis } from "../options.ts"
 import { PoolClosed } from "../poolErrors.ts"
+import type { TaskOutcome } from "../poolEvents.ts"
 import { probeOf } from "./CallProbe.ts"
 import { type CallSettings, callSettings } from "./callSettings.ts"
 import type { DispatcherOptions } from "./Dispatcher.ts"
 import { FiberCall, FiberSlots } from "./FiberSlots.ts"
+import { type MetricsOption, registerMetrics } from "./metrics.ts"
 import { withTimeout } from "./run.ts"
 import { sizeOf } from "./settings.ts"
+import { PoolWatch } from "./watch.ts"
 
 type Task = Effect.Effect<unknown, unknown>
 
@@ -33,12 +37,22 @@ export interface FiberDispatcher {
   readonly control: PoolControl
 }
 
-export const fiberDispatcher = (options: DispatcherOptions): Effect.Effect<FiberDispatcher, never, Scope.Scope> =>
+export const fiberDispatcher = (
+  options: DispatcherOptions,
+  metrics: MetricsOption | undefined
+): Effect.Effect<FiberDispatcher, never, Scope.Scope> =>
   Effect.gen(function* () {
     const { concurrency } = options
     let { size } = options
     const slots = new FiberSlots(size.max, concurrency, options)
     // Tasks are fibers of the pool and not of their callers: they end with the pool's scope.
+    let wanted: PoolWatch | undefined
+    const rewatch = () => {
+      wanted = watch.isWanted ? watch : undefined
+    }
+    const watch = new PoolWatch(options.timed, () => [], rewatch)
+    rewatch()
+    yield* Effect.addFinalizer(() => Effect.sync(() => watch.events.end()))
     const fibers = yield* FiberSet.make<unknown, unknown>()
     const idle = yield* Deferred.make<void>()
     let closed = false
@@ -76,28 +90,45 @@ export const fiberDispatcher = (options: DispatcherOptions): Effect.Effect<Fiber
       settleIdle()
     }
 
+    yield* registerMetrics(metrics, "fiber", {
+      queued: () => slots.queued,
+      running: () => counts.running,
+      capacity: () => size.max * concurrency,
+      completed: () => counts.completed,
+      crashed: () => 0,
+      restarts: () => 0,
+      times: watch.times
+    })
+
     const exchange = (name: string, task: Task, settings: CallSettings, onStart: () => void): Task =>
       Effect.contextWith((context: Context.Context<never>) =>
         Effect.callback<unknown, unknown>((resume) => {
           if (closed || draining) return void resume(Effect.fail(new PoolClosed({ task: name })))
+          const record = wanted?.queued(name)
           let fiber: Fiber.Fiber<unknown, unknown> | undefined
           const start = () => {
             counts.running++
+            record?.started(undefined, wallClock())
             onStart()
             // Under the scheduler, like any fiber that is forked; and no task runs within the end of another.
             fiber = Effect.runForkWith(context)(Effect.andThen(Effect.yieldNow, task))
             FiberSet.addUnsafe(fibers, fiber)
             fiber.addObserver((exit) => {
+              record?.settled(outcomeOf(exit), undefined)
               ended(call, exit)
               resume(wasClosed(exit) ? Exit.fail(new PoolClosed({ task: name })) : exit)
             })
           }
-          const call = new FiberCall(name, settings.priority, start, (error) => resume(Exit.fail(error)))
+          const call = new FiberCall(name, settings.priority, start, (error) => {
+            record?.settled("refused", error._tag)
+            resume(Exit.fail(error))
+          })
           slots.submit(call, settings.key)
           return Effect.suspend(() => {
             if (fiber !== undefined) return Fiber.interrupt(fiber)
             return Effect.sync(() => {
               slots.remove(call)
+              record?.settled("interrupted", undefined)
               settleIdle()
             })
           })
@@ -144,6 +175,7 @@ export const fiberDispatcher = (options: DispatcherOptions): Effect.Effect<Fiber
             slots.resize(size.max)
           }),
         drain,
+        events: watch.events.stream,
         stats: Effect.sync(() => ({
           place: "fiber",
           size: size.max,
@@ -171,3 +203,9 @@ const withDeadline = (task: Task, millis: number): Effect.Effect<Task> =>
 
 const wasInterrupted = (exit: Exit.Exit<unknown, unknown>): boolean =>
   Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause)
+
+const outcomeOf = (exit: Exit.Exit<unknown, unknown>): TaskOutcome => {
+  if (Exit.isSuccess(exit)) return "succeeded"
+  if (Cause.hasFails(exit.cause)) return "failed"
+  return Cause.hasDies(exit.cause) ? "died" : "interrupted"
+}

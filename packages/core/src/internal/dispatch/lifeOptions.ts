@@ -7,10 +7,12 @@
 import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import type * as Schedule from "effect/Schedule"
+import type * as Stream from "effect/Stream"
 import type { QueueOptions } from "../../Pool.ts"
 import type { Place } from "../codec/CallContext.ts"
 import type { InvalidOption } from "../errors.ts"
 import type { PoolClosed, WorkerStartFailed, WorkerStuck } from "../poolErrors.ts"
+import type { PoolEvent } from "../poolEvents.ts"
 
 /** So many workers; or, as there is work for them, from `min` (0 or more) to `max`. */
 export type SizeInput = number | { readonly min: number; readonly max: number }
@@ -120,6 +122,23 @@ export interface WorkerStats {
 export interface PoolControl {
   /** What the pool is doing now. */
   readonly stats: Effect.Effect<PoolStats>
+  /**
+   * What happens in the pool, from now on until it is closed. It begins with the workers that are there.
+   *
+   * Each run of the stream is a listener with a buffer of its own, of 16,384 events. The pool does not wait for one that
+   * is slow: it drops what finds the buffer full, and says how much in an `EventsDropped` in that place. A listener costs
+   * the caller's thread about 4 µs a task; when nobody listens it is a comparison.
+   *
+   * Of a task, `TaskQueued` comes first, `TaskStarted` next if it starts (and again when it is started again), and
+   * `TaskSettled` last, exactly once, when the work has ended: for one that is interrupted, when its handler has. A chunk of a
+   * `map` is one task here. Tasks that were called before anybody listened are left out. Of a worker that dies,
+   * `WorkerCrashed` is followed by the start of its replacement and by what that does to its tasks.
+   *
+   * Starts and run times are measured by the workers, also of tasks that were offered ahead, and don't count the ways to and
+   * fro. The clocks of two threads or processes agree to some 0.1 ms; they are read as `performance.timeOrigin +
+   * performance.now()`.
+   */
+  readonly events: Stream.Stream<PoolEvent>
   /**
    * Waits until the least number of workers is ready. It is when the pool has been made; it need not be after a `resize`, or
    * a crash.

@@ -19,6 +19,7 @@ export const controlOf = (dispatcher: Dispatcher, place: Transport["place"]): Po
   const { staff } = dispatcher
   return {
     stats: Effect.sync(() => statsOf(dispatcher, place)),
+    events: dispatcher.watch.events.stream,
     ready: starting(dispatcher, "ready", (onReady) => staff.ready(onReady)),
     warmUp: starting(dispatcher, "warmUp", (onReady) => staff.warmUp(onReady)),
     resize: (input) => Effect.map(sizeOf(input), (size) => dispatcher.resize(size)),
@@ -66,13 +67,19 @@ const statsOf = (dispatcher: Dispatcher, place: Transport["place"]): PoolStats =
     minSize: staff.size.min,
     queued: dispatcher.queued,
     waiting: dispatcher.waiting,
-    running: workers.reduce((sum, worker) => sum + worker.running, 0),
+    running: runningOn(dispatcher),
     completed: dispatcher.completed,
     crashed: dispatcher.crashed,
     restarts: staff.restarts,
     recycled: staff.recycled,
     workers
   }
+}
+
+export const runningOn = ({ staff }: Dispatcher): number => {
+  let running = 0
+  for (const session of staff.sessions) running += session.running
+  return running
 }
 
 const workerStats = (session: PooledSession, now: number): WorkerStats => {

@@ -4,8 +4,10 @@
  * @internal
  */
 import { availableParallelism } from "node:os"
+import type * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import { logSettings } from "../context/replay.ts"
 import { InvalidOption } from "../errors.ts"
 import { count, millis, oneOf } from "../options.ts"
 import type { FunctionCall, Setup, WorkerKind } from "../transport/Transport.ts"
@@ -14,9 +16,10 @@ import type { DispatcherOptions } from "./Dispatcher.ts"
 import type { LifeOptions, SizeInput } from "./lifeOptions.ts"
 import { defaultCoolDown, defaultSchedule } from "./RestartPolicy.ts"
 import type { PoolSize } from "./StaffOptions.ts"
+import type { ContextOptions, MetricsOptions } from "./watchOptions.ts"
 
 /** What `Pool.WorkerOptions`, `Pool.SizeOptions` and `Pool.LifeOptions` say, as far as it can be wrong. */
-export interface PoolOptions extends LifeOptions {
+export interface PoolOptions extends LifeOptions, MetricsOptions, ContextOptions {
   readonly heapLimit?: number | undefined
   readonly memoryLimit?: number | undefined
   readonly size?: SizeInput | undefined
@@ -66,6 +69,9 @@ export const settingsOf = (options: PoolOptions): Effect.Effect<DispatcherOption
       interval: Effect.succeed(options.memoryLimit === undefined ? recycleInterval : killInterval)
     }),
     setup: Effect.succeed(setupOf(options)),
+    logs: Effect.contextWith((context: Context.Context<never>) => logSettings(options.logs, context)),
+    carry: Effect.succeed(options.carry ?? []),
+    timed: Effect.succeed(options.metrics !== undefined && options.metrics !== false),
     capacity: capacity(options.queue?.capacity ?? Number.POSITIVE_INFINITY),
     overflow: oneOf("queue.overflow", options.queue?.overflow ?? "suspend", overflows)
   })

@@ -54,11 +54,12 @@ export const streamTask = (
         carried.settle(call.workerDied ? "crashed" : "returned")
         inbox.finish(outcome)
       }
-      const call = new Call(task, wire, observer, {
+      const callOptions = dispatcher.capture.with({
         probe: probeOf(options),
         extras: { window },
         onElements: (values) => call.isForgotten || inbox.receive(values)
       })
+      const call: Call = new Call(task, wire, observer, callOptions)
       yield* submit(dispatcher, call, inbox, scope)
       if (limit !== undefined) yield* Effect.forkIn(expire(dispatcher, call, inbox, limit), scope)
       return pullFrom(inbox, decoder(task, codec.elements?.decode), (end) => conclude(codec, end))

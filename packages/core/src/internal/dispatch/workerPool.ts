@@ -25,9 +25,10 @@ import { callSettings, retriesOf } from "./callSettings.ts"
 import { Dispatcher, type DispatcherOptions } from "./Dispatcher.ts"
 import { goesTaskByTask, type MappedTask, type Mapper, mapInChunks, mapSettledWith, mapWith } from "./mapping/map.ts"
 import { mapStreamWith } from "./mapStream.ts"
+import { type MetricsOption, type MetricsSource, registerMetrics } from "./metrics.ts"
 import { moduleCodec } from "./moduleCodec.ts"
 import { methodsOf } from "./moduleMethods.ts"
-import { closing, controlOf } from "./poolControl.ts"
+import { closing, controlOf, runningOn } from "./poolControl.ts"
 import { type StreamRunner, type TaskRunner, unfitCall, unknownTask, withTimeout } from "./run.ts"
 import { type PoolOptions, settingsOf } from "./settings.ts"
 import { streamTask } from "./streamTask.ts"
@@ -43,7 +44,7 @@ export const makePool = <R extends Rpc.Any>(
   Effect.gen(function* () {
     const settings = yield* settingsOf(options)
     const transport = yield* makeTransport
-    const dispatcher = yield* makeDispatcher(transport, { ...settings, setup: undefined })
+    const dispatcher = yield* makeDispatcher(transport, { ...settings, setup: undefined }, options.metrics)
     const window = () => 2 * dispatcher.staff.size.max * settings.concurrency
     const pool = poolOf(dispatcher, transport, group, settings, window)
     return registerProbed(pool, { window: window(), heapLimit: options.heapLimit })
@@ -57,7 +58,7 @@ export const makeModule = <M>(
   Effect.gen(function* () {
     const settings = yield* settingsOf(options)
     const transport = yield* makeTransport
-    const dispatcher = yield* makeDispatcher(transport, settings)
+    const dispatcher = yield* makeDispatcher(transport, settings, options.metrics)
     const { place } = transport
     const task = (name: string): PoolTask => ({ name, codec: moduleCodec(name), retries: 0 })
     return methodsOf<M>(controlOf(dispatcher, place), {
@@ -101,7 +102,8 @@ const mapped = (
 /** Starts the workers; they end with the scope. */
 const makeDispatcher = (
   transport: Transport,
-  options: DispatcherOptions
+  options: DispatcherOptions,
+  metrics: MetricsOption | undefined
 ): Effect.Effect<Dispatcher, WorkerStartFailed, Scope.Scope> =>
   Effect.contextWith((context: Context.Context<Scope.Scope>) => {
     // What the restart schedule logs, draws or reads of the time is its caller's.
@@ -116,9 +118,20 @@ const makeDispatcher = (
     return Effect.addFinalizer(() => close).pipe(
       Effect.andThen(start),
       Effect.onError(() => close),
+      Effect.andThen(registerMetrics(metrics, transport.place, sourceOf(dispatcher, options.concurrency))),
       Effect.as(dispatcher)
     )
   })
+
+const sourceOf = (dispatcher: Dispatcher, concurrency: number): MetricsSource => ({
+  queued: () => dispatcher.queued + dispatcher.waiting,
+  running: () => runningOn(dispatcher),
+  capacity: () => dispatcher.staff.size.max * concurrency,
+  completed: () => dispatcher.completed,
+  crashed: () => dispatcher.crashed,
+  restarts: () => dispatcher.staff.restarts,
+  times: dispatcher.watch.times
+})
 
 const poolOf = <R extends Rpc.Any>(
   dispatcher: Dispatcher,
@@ -218,7 +231,7 @@ const exchangeTask = (
       let phase: "queued" | "running" = "queued"
       const exchange = (wire: unknown) =>
         Effect.callback<unknown, unknown>((resume) => {
-          const submitted = new Call(name, wire, outcomeTo(codec, resume), callOptions)
+          const submitted = new Call(name, wire, outcomeTo(codec, resume), dispatcher.capture.with(callOptions))
           call = submitted
           if (session === undefined) dispatcher.submit(submitted)
           else dispatcher.submitTo(session, submitted)
@@ -273,7 +286,7 @@ const submit = (
   wire: unknown,
   resume: (effect: Effect.Effect<unknown, unknown>) => void
 ): Effect.Effect<void> => {
-  const call = new Call(task, wire, outcomeTo(codec, resume))
+  const call = new Call(task, wire, outcomeTo(codec, resume), dispatcher.capture.now())
   dispatcher.submit(call)
   return Effect.callback<void>((stopped) => dispatcher.withdraw(call, (stuck) => stopped(stoppedOr(stuck))))
 }

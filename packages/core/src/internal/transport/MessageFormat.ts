@@ -12,6 +12,8 @@
  * elsewhere  6 · count u32                 so many messages have been posted by the port before this place
  * elements   8 · id u32 · an array         of a stream
  * credit     9 · id u32 · count u32        for more of them
+ * settled   10 · id u32 · start f64 · milliseconds f64 · value      when times are asked for
+ * started   11 · id u32 · start f64
  * ```
  *
  * Values are those of `codec/compact.ts`; a message that has others is refused, and goes another way.
@@ -20,7 +22,7 @@
  */
 import { CompactDecoder } from "../codec/compactDecoder.ts"
 import { CompactEncoder, overflow, unsupported } from "../codec/compactEncoder.ts"
-import type { FromWorker, RunExtras, ToWorker } from "./Transport.ts"
+import type { FromWorker, RunExtras, TaskTimes, ToWorker } from "./Transport.ts"
 
 const run = 1
 const interrupt = 2
@@ -31,8 +33,12 @@ const elsewhere = 6
 const runWithExtras = 7
 const elements = 8
 const credit = 9
+const settledTimed = 10
+const started = 11
 
 const headBytes = 7
+const startedBytes = 13
+const timedHeadBytes = 21
 const creditBytes = 9
 const mostNames = 1024
 
@@ -48,6 +54,9 @@ export class MessageEncoder {
         return this.encodeRun(message, bytes, view, start, end)
       case "settled":
         if (message.exit.kind !== "success") break
+        if (message.times !== undefined) {
+          return this.encodeTimed(message.id, message.exit.value, message.times, bytes, view, start, end)
+        }
         view.setUint8(start, settled)
         view.setUint32(start + 1, message.id, true)
         return this.values.encode(message.exit.value, bytes, view, start + 5, end)
@@ -56,6 +65,12 @@ export class MessageEncoder {
         view.setUint8(start, message.kind === "interrupt" ? interrupt : dropped)
         view.setUint32(start + 1, message.id, true)
         return start + 5
+      case "started":
+        if (end - start < startedBytes) return overflow
+        view.setUint8(start, started)
+        view.setUint32(start + 1, message.id, true)
+        view.setFloat64(start + 5, message.at, true)
+        return start + startedBytes
       case "elements":
         view.setUint8(start, elements)
         view.setUint32(start + 1, message.id, true)
@@ -71,6 +86,23 @@ export class MessageEncoder {
     }
     view.setUint8(start, other)
     return this.values.encode(message, bytes, view, start + 1, end)
+  }
+
+  private encodeTimed(
+    id: number,
+    value: unknown,
+    times: TaskTimes,
+    bytes: Buffer,
+    view: DataView,
+    start: number,
+    end: number
+  ): number {
+    if (end - start < timedHeadBytes) return overflow
+    view.setUint8(start, settledTimed)
+    view.setUint32(start + 1, id, true)
+    view.setFloat64(start + 5, times.at, true)
+    view.setFloat64(start + 13, times.millis, true)
+    return this.values.encode(value, bytes, view, start + timedHeadBytes, end)
   }
 
   /** Says that so many messages come another way, in this place. */
@@ -140,6 +172,14 @@ export class MessageDecoder {
         const id = view.getUint32(start + 1, true)
         return { kind: "settled", id, exit: { kind: "success", value: this.values.decode(bytes, view, start + 5) } }
       }
+      case settledTimed: {
+        const id = view.getUint32(start + 1, true)
+        const times = { at: view.getFloat64(start + 5, true), millis: view.getFloat64(start + 13, true) }
+        const value = this.values.decode(bytes, view, start + timedHeadBytes)
+        return { kind: "settled", id, exit: { kind: "success", value }, times }
+      }
+      case started:
+        return { kind: "started", id: view.getUint32(start + 1, true), at: view.getFloat64(start + 5, true) }
       case interrupt:
         return { kind: "interrupt", id: view.getUint32(start + 1, true) }
       case dropped:

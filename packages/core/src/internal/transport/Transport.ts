@@ -4,8 +4,10 @@
  *
  * @internal
  */
+import type { LogLevel } from "effect/LogLevel"
 import type { WorkerFault } from "../chaos/WorkerFault.ts"
 import type { WireError } from "../codec/wireError.ts"
+import { isLogEntry, type LogEntry, type WireContext } from "../context/wire.ts"
 
 /** A task's outcome as it crosses: `value` and `error` are encoded by the task's codec, `defect` is not typed. */
 export type WireExit =
@@ -41,6 +43,19 @@ export interface RunExtras {
   readonly chunk?: "stop" | "settle" | undefined
   /** When the caller's time is up: milliseconds of `monotonicMillis`. */
   readonly deadline?: number | undefined
+  /** What the task takes along of its caller's context. */
+  readonly context?: WireContext
+}
+
+/** What a worker says of its tasks besides their outcomes: when each started, and that at once or with its outcome. */
+export type Reporting = "nothing" | "times" | "starts"
+
+/** By the worker's clock. */
+export interface TaskTimes {
+  /** When the task started: milliseconds since the epoch, with fractions. */
+  readonly at: number
+  /** How long it ran. */
+  readonly millis: number
 }
 
 /** What a chunk answers, as the value of its success. */
@@ -74,6 +89,8 @@ export type TaskMessage =
 
 export type ToWorker =
   | TaskMessage
+  /** It goes no further than the worker's link. */
+  | { readonly kind: "report"; readonly what: Reporting }
   /** Only `testing/Chaos` sends it; it goes no further than the worker's boot. */
   | { readonly kind: "fault"; readonly fault: WorkerFault }
 
@@ -81,7 +98,11 @@ export type FromWorker =
   | { readonly kind: "ready" }
   | { readonly kind: "startFailed"; readonly cause: WireError }
   | { readonly kind: "uncaught"; readonly cause: WireError }
-  | { readonly kind: "settled"; readonly id: number; readonly exit: WireExit }
+  | { readonly kind: "settled"; readonly id: number; readonly exit: WireExit; readonly times?: TaskTimes }
+  /** Told only when the parent has asked for it. */
+  | { readonly kind: "started"; readonly id: number; readonly at: number }
+  /** Logged by the task of this id; by none that runs, when the id is negative. Comes before that task's outcome. */
+  | { readonly kind: "log"; readonly id: number; readonly entry: LogEntry }
   /** The next elements of a call's stream, in their order: at least one, no more than were granted. */
   | { readonly kind: "elements"; readonly id: number; readonly values: Array<unknown> }
   /** A task that was revoked has been thrown away: nothing of this id comes any more. */
@@ -103,7 +124,12 @@ export const isFromWorker = (message: unknown): message is FromWorker => {
     case "elements":
       return "values" in message && Array.isArray(message.values)
     case "settled":
+      if ("times" in message && !isTimes(message.times)) return false
       return "exit" in message && isRecord(message.exit) && exitKinds.has(message.exit["kind"])
+    case "started":
+      return "at" in message && Number.isFinite(message.at)
+    case "log":
+      return "entry" in message && isLogEntry(message.entry)
     default:
       return false
   }
@@ -111,6 +137,9 @@ export const isFromWorker = (message: unknown): message is FromWorker => {
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null
+
+const isTimes = (times: unknown): boolean =>
+  isRecord(times) && Number.isFinite(times["at"]) && Number.isFinite(times["millis"])
 
 /** What a worker file is: handlers that call `WorkerMain.run`, or a plain module whose exports are the tasks. */
 export type WorkerKind = "group" | "module"
@@ -120,6 +149,8 @@ export interface WorkerLimits {
   readonly concurrency: number
   /** How many ids, modulo this, can have been offered and not answered. */
   readonly slots: number
+  /** The least level of what is logged outside of tasks and sent to the program; `undefined`: no logs are sent. */
+  readonly relayLevel: LogLevel | undefined
 }
 
 /** How a worker ended. `uncaught` is set when an exception that no task caught ended it. */
@@ -174,6 +205,8 @@ export interface ParentLink {
   readonly name: string
   /** How many tasks it runs at the same time. */
   readonly concurrency: number
+  /** The least level of what is logged here outside of tasks and sent to the parent; `undefined`: no logs are sent. */
+  readonly relayLevel: LogLevel | undefined
   /** Before a task is started: `false` when the parent has taken it back. */
   readonly claim: (id: number) => boolean
   /**

@@ -3,7 +3,7 @@
  *
  * @internal
  */
-import type { WorkerKind } from "./Transport.ts"
+import type { WorkerKind, WorkerLimits } from "./Transport.ts"
 
 /** The socket that carries the parent's messages. */
 export const inboxDescriptor = 3
@@ -22,12 +22,10 @@ export const watchdogDescriptor = 4
 export const outboxDescriptor = 5
 
 /** The last argument of the process, as JSON. */
-export interface ProcessData {
+export interface ProcessData extends WorkerLimits {
   readonly kind: WorkerKind
   readonly worker: string
   readonly name: string
-  readonly concurrency: number
-  readonly slots: number
   /** Whether the parent reads what the process prints, through a socket of ours. */
   readonly captured: boolean
 }

@@ -24,12 +24,10 @@ export interface ThreadSettings {
 }
 
 /** What the entry of a thread finds in its `workerData`. */
-export interface ThreadData {
+export interface ThreadData extends WorkerLimits {
   readonly kind: WorkerKind
   readonly worker: string
   readonly name: string
-  readonly concurrency: number
-  readonly slots: number
   readonly port: MessagePort
   readonly memory: SharedArrayBuffer
   /** Where the program sleeps. */

@@ -7,6 +7,7 @@
 import { withFaults } from "../chaos/withFaults.ts"
 import { toWireError } from "../codec/wireError.ts"
 import type { ParentLink, RawLink } from "../transport/Transport.ts"
+import { withReports } from "./withReports.ts"
 
 /**
  * The link waits on the global object, under a name that two copies of this package share: a worker file may load another
@@ -25,7 +26,7 @@ export const takeLink = (): ParentLink | undefined => {
 }
 
 export const boot = async (raw: RawLink): Promise<void> => {
-  const link = withFaults(raw)
+  const link = withFaults(withReports(raw))
   const holder = globalThis as LinkHolder
   if (link.kind === "group") holder[linkKey] = link
   try {

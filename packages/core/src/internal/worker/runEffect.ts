@@ -3,33 +3,31 @@
  *
  * @internal
  */
-import type * as Cause from "effect/Cause"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import { toWireError } from "../codec/wireError.ts"
-import type { WireExit, WireReason } from "../transport/Transport.ts"
+import { toPlainReason } from "../context/plainCause.ts"
+import { relayed } from "../context/relay.ts"
+import { restore } from "../context/restore.ts"
+import type { ParentLink, RunMessage, WireExit } from "../transport/Transport.ts"
 
-export const runEffect = (effect: unknown, onStart: (interrupt: () => void) => void): Promise<WireExit> =>
+export const runEffect = (
+  link: ParentLink,
+  run: RunMessage,
+  effect: unknown,
+  onStart: (interrupt: () => void) => void
+): Promise<WireExit> =>
   new Promise((resolve) => {
-    const fiber = Effect.runFork(effect as Effect.Effect<unknown, unknown>)
+    const { context, end } = restore(link, relayed(link, Context.empty()), run)
+    const fiber = Effect.runForkWith(context)(effect as Effect.Effect<unknown, unknown>)
     onStart(() => fiber.interruptUnsafe())
-    fiber.addObserver((exit) =>
+    fiber.addObserver((exit) => {
+      end()
       resolve(
         Exit.isSuccess(exit)
           ? { kind: "success", value: exit.value }
-          : { kind: "failure", reasons: exit.cause.reasons.map(toWireReason) }
+          : // There is no schema: an error crosses with its name, fields and stack, anything else is cloned.
+            { kind: "failure", reasons: exit.cause.reasons.map(toPlainReason) }
       )
-    )
+    })
   })
-
-/** There is no schema: an error that is an `Error` crosses with its name, fields and stack, anything else is cloned. */
-const toWireReason = (reason: Cause.Reason<unknown>): WireReason => {
-  switch (reason._tag) {
-    case "Fail":
-      return { kind: "fail", error: toWireError(reason.error), origin: undefined }
-    case "Die":
-      return { kind: "die", defect: toWireError(reason.defect) }
-    case "Interrupt":
-      return { kind: "interrupt" }
-  }
-}

@@ -9,6 +9,7 @@ import type * as Rpc from "effect/rpc/Rpc"
 import type * as RpcGroup from "effect/rpc/RpcGroup"
 import { CallContext, placeOnly } from "../codec/CallContext.ts"
 import { toWireError } from "../codec/wireError.ts"
+import { relayed } from "../context/relay.ts"
 import { handlersOf } from "../handlers.ts"
 import type { ParentLink, RunExtras, RunMessage, WireExit } from "../transport/Transport.ts"
 import { Intake } from "./Intake.ts"
@@ -27,7 +28,13 @@ export const runGroup = <R extends Rpc.Any>(
   context: Context.Context<any>
 ): Effect.Effect<void> =>
   Effect.callback((resume) => {
-    const handlers = handlersOf(group, Context.add(context, CallContext, placeOnly(link.place)))
+    const placed = Context.add(context, CallContext, placeOnly(link.place))
+    const handlers = new Map(
+      Array.from(handlersOf(group, placed), ([tag, handler]) => [
+        tag,
+        { ...handler, context: relayed(link, handler.context) }
+      ])
+    )
     const running = new Map<number, Interruptible>()
     const streams = new Streams(link)
     let closing = false
@@ -44,24 +51,24 @@ export const runGroup = <R extends Rpc.Any>(
     const refuse = (id: number, message: string): void =>
       answer(id, { kind: "unreadable", path: [], cause: toWireError(new Error(message)) })
 
-    const intake = new Intake(link, ({ extras, id, payload, task }: RunMessage) => {
+    const intake = new Intake(link, (message: RunMessage) => {
+      const { extras, id, payload, task } = message
       const handler = handlers.get(task)
       if (handler === undefined) return refuse(id, `This worker has no handler for "${task}": its group is another one`)
       const window = extras?.window
       if (handler.isStream !== (window !== undefined)) {
         return refuse(id, `In the group of this worker "${task}" ${handler.isStream ? "is" : "is not"} a stream`)
       }
-      const { chunk, deadline } = extras ?? {}
+      const chunk = extras?.chunk
       if (chunk === undefined) {
         const observer = {
           onFork: (fiber: Interruptible) => void running.set(id, fiber),
           onSettled: (exit: WireExit) => answer(id, exit)
         }
-        if (window !== undefined)
-          return runStream(link.place, handler, payload, streams.open(id, window), observer, deadline)
-        return runTask(link.place, handler, payload, observer, deadline)
+        if (window !== undefined) return runStream(link, handler, message, streams.open(id, window), observer)
+        return runTask(link, handler, message, payload, observer)
       }
-      const start: StartTask = (payload, observer) => runTask(link.place, handler, payload, observer, deadline)
+      const start: StartTask = (payload, observer) => runTask(link, handler, message, payload, observer)
       const run = new ChunkRun(payload as ReadonlyArray<unknown>, chunk, start, (exit) => answer(id, exit, chunk))
       running.set(id, run)
       run.run()

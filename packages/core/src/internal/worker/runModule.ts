@@ -56,29 +56,31 @@ export const runModule = (link: ParentLink, exports: Record<string, unknown>): v
   }
 
   /** The caller wants a stream. */
-  const stream = (id: number, task: string, call: () => unknown, window: number): void => {
+  const stream = (message: RunMessage, call: () => unknown, window: number): void => {
+    const { id } = message
     let returned: unknown
     try {
       returned = call()
     } catch (thrown) {
       return answer(id, thrownBy(thrown))
     }
-    const { exit, interrupt } = sendStream(task, returned, streams.open(id, window))
+    const { exit, interrupt } = sendStream(link, message, returned, streams.open(id, window))
     running.set(id, { interruptUnsafe: interrupt })
     void exit.then((exit) => answer(id, exit))
   }
 
-  const intake = new Intake(link, ({ extras, id, payload, task }: RunMessage) => {
+  const intake = new Intake(link, (message: RunMessage) => {
+    const { extras, id, payload, task } = message
     const settled = (exit: WireExit): void => answer(id, exit)
     const target = functionOf(task, settled)
     if (target === undefined) return
     const { chunk, window } = extras ?? {}
     if (chunk === undefined) {
       const call = () => target(...(payload as ReadonlyArray<unknown>))
-      if (window !== undefined) return stream(id, task, call, window)
-      return runCall(call, observerOf(id, settled))
+      if (window !== undefined) return stream(message, call, window)
+      return runCall(link, message, call, observerOf(id, settled))
     }
-    const start: StartTask = (input, observer) => runCall(() => target(input), observer)
+    const start: StartTask = (input, observer) => runCall(link, message, () => target(input), observer)
     const run = new ChunkRun(payload as ReadonlyArray<unknown>, chunk, start, (exit) => answer(id, exit, chunk))
     running.set(id, run)
     run.run()
@@ -90,7 +92,9 @@ export const runModule = (link: ParentLink, exports: Record<string, unknown>): v
       onExit(exit)
     }
     const target = functionOf(call, settled)
-    if (target !== undefined) runCall(() => target(...args), observerOf(hookId, settled))
+    if (target === undefined) return
+    const message: RunMessage = { kind: "run", id: hookId, task: call, payload: args, extras: undefined }
+    runCall(link, message, () => target(...args), observerOf(hookId, settled))
   }
 
   /** Effects that run get the time to run their finalizers; the parent, or the watchdog, bounds it. */
@@ -123,7 +127,7 @@ export const runModule = (link: ParentLink, exports: Record<string, unknown>): v
 }
 
 /** Calls a function that may answer with a promise or an Effect. A promise can't be interrupted. */
-const runCall = (call: () => unknown, observer: TaskObserver): void => {
+const runCall = (link: ParentLink, message: RunMessage, call: () => unknown, observer: TaskObserver): void => {
   const succeed = (value: unknown): void => observer.onSettled({ kind: "success", value })
   const fail = (thrown: unknown): void => observer.onSettled(thrownBy(thrown))
   let returned: unknown
@@ -133,11 +137,16 @@ const runCall = (call: () => unknown, observer: TaskObserver): void => {
   } catch (thrown) {
     return fail(thrown)
   }
-  if (isEffect(returned)) return void runLoaded(returned, observer)
+  if (isEffect(returned)) return void runLoaded(link, message, returned, observer)
   succeed(returned)
 }
 
-const runLoaded = async (effect: unknown, observer: TaskObserver): Promise<void> => {
+const runLoaded = async (
+  link: ParentLink,
+  message: RunMessage,
+  effect: unknown,
+  observer: TaskObserver
+): Promise<void> => {
   let interrupt: (() => void) | undefined
   let wasInterrupted = false
   observer.onFork({
@@ -147,7 +156,7 @@ const runLoaded = async (effect: unknown, observer: TaskObserver): Promise<void>
     }
   })
   const { runEffect } = await import("./runEffect.ts")
-  const exit = await runEffect(effect, (interruptFiber) => {
+  const exit = await runEffect(link, message, effect, (interruptFiber) => {
     interrupt = interruptFiber
     if (wasInterrupted) interruptFiber()
   })

@@ -4,7 +4,6 @@
  * @internal
  */
 import * as Effect from "effect/Effect"
-import type { Place } from "../codec/CallContext.ts"
 import { describeIssue } from "../codec/describeIssue.ts"
 import { convertAll } from "../codec/elements.ts"
 import { taskCodec } from "../codec/taskCodec.ts"
@@ -12,18 +11,17 @@ import { toWireError } from "../codec/wireError.ts"
 import type { Handler } from "../handlers.ts"
 import { type Emit, emitTo } from "../stream/effects.ts"
 import type { StreamOutlet } from "../stream/StreamOutlet.ts"
-import type { WireExit } from "../transport/Transport.ts"
+import type { ParentLink, RunMessage, WireExit } from "../transport/Transport.ts"
 import { runTask } from "./runTask.ts"
 import { unsendableElement } from "./streams.ts"
 import type { TaskObserver } from "./TaskObserver.ts"
 
 export const runStream = (
-  place: Place,
+  link: ParentLink,
   handler: Handler,
-  payload: unknown,
+  run: RunMessage,
   outlet: StreamOutlet,
-  observer: TaskObserver,
-  deadline: number | undefined
+  observer: TaskObserver
 ): void => {
   const send = emitTo(outlet)
   const encode = taskCodec(handler.rpc).elements?.encode
@@ -49,5 +47,5 @@ export const runStream = (
       observer.onSettled(refused ?? exit)
     }
   }
-  runTask(place, streaming, payload, ending, deadline)
+  runTask(link, streaming, run, run.payload, ending)
 }

@@ -7,30 +7,34 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as SchemaIssue from "effect/SchemaIssue"
-import { CallContext, CarriedCall, type Place } from "../codec/CallContext.ts"
+import { CallContext, CarriedCall } from "../codec/CallContext.ts"
 import { describeIssue } from "../codec/describeIssue.ts"
 import { exitNow, runNow } from "../codec/now.ts"
 import { taskCodec } from "../codec/taskCodec.ts"
 import { toWireError } from "../codec/wireError.ts"
+import { type Restored, restore } from "../context/restore.ts"
 import { leftUntil, withTimeLeft } from "../deadline.ts"
 import type { Handler } from "../handlers.ts"
-import type { WireExit } from "../transport/Transport.ts"
+import type { ParentLink, RunMessage, WireExit } from "../transport/Transport.ts"
 import type { Interruptible, TaskObserver } from "./TaskObserver.ts"
 
-/** `deadline`: when its caller's time is up. */
+/** `payload` is one of the run's, which may be for many tasks. */
 export const runTask = (
-  place: Place,
+  link: ParentLink,
   handler: Handler,
+  run: RunMessage,
   payload: unknown,
-  observer: TaskObserver,
-  deadline: number | undefined
+  observer: TaskObserver
 ): void => {
   const codec = taskCodec(handler.rpc)
-  const carried = codec.carriesHandles ? new CarriedCall(place) : undefined
+  const carried = codec.carriesHandles ? new CarriedCall(link.place) : undefined
+  const deadline = run.extras?.deadline
+  let restored: Restored | undefined
   let context = carried === undefined ? handler.context : Context.add(handler.context, CallContext, carried)
   if (deadline !== undefined) context = withTimeLeft(context, leftUntil(deadline))
   const settle = (outcome: WireExit): void => {
     carried?.settle("returned")
+    restored?.end()
     observer.onSettled(outcome)
   }
 
@@ -47,6 +51,11 @@ export const runTask = (
     return Effect.flatMap(readable, handler.call)
   })
   if (codec.answersAsIs && isSuccess(task)) return settle({ kind: "success", value: task.value })
+  // What is done at once needs nothing of its caller.
+  if (exitNow(task) === undefined) {
+    restored = restore(link, context, run)
+    context = restored.context
+  }
   const onFork = (fiber: Interruptible) => observer.onFork(fiber)
   runNow(context, task, onFork, (exit) => {
     if (unreadable !== undefined) return settle(refusal(unreadable))

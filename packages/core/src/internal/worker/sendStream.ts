@@ -5,11 +5,11 @@
  * @internal
  */
 import type { StreamOutlet } from "../stream/StreamOutlet.ts"
-import type { WireExit } from "../transport/Transport.ts"
+import type { ParentLink, RunMessage, WireExit } from "../transport/Transport.ts"
 import { iterate, type Sending, thrownBy } from "./iterate.ts"
 import { unsendableElement } from "./streams.ts"
 
-export const sendStream = (task: string, returned: unknown, outlet: StreamOutlet): Sending => {
+export const sendStream = (link: ParentLink, run: RunMessage, returned: unknown, outlet: StreamOutlet): Sending => {
   let wasInterrupted = false
   let stop = (): void => {}
   const started = (interrupt: () => void): void => {
@@ -19,8 +19,8 @@ export const sendStream = (task: string, returned: unknown, outlet: StreamOutlet
 
   const send = async (): Promise<WireExit> => {
     const value = await returned
-    if (isStream(value)) return sendEffectStream(value, outlet, started)
-    if (!isAsyncIterable(value)) throw new TypeError(`"${task}" returned no async iterable and no Stream`)
+    if (isStream(value)) return sendEffectStream(link, run, value, outlet, started)
+    if (!isAsyncIterable(value)) throw new TypeError(`"${run.task}" returned no async iterable and no Stream`)
     const { exit, interrupt } = iterate(value, outlet)
     started(interrupt)
     return exit
@@ -36,12 +36,14 @@ export const sendStream = (task: string, returned: unknown, outlet: StreamOutlet
 }
 
 const sendEffectStream = async (
+  link: ParentLink,
+  run: RunMessage,
   stream: unknown,
   outlet: StreamOutlet,
   onStart: (interrupt: () => void) => void
 ): Promise<WireExit> => {
   const [{ runEffect }, { drain }] = await Promise.all([import("./runEffect.ts"), import("./drain.ts")])
-  const exit = await runEffect(drain(stream, outlet), onStart)
+  const exit = await runEffect(link, run, drain(stream, outlet), onStart)
   return outlet.refusal === undefined ? exit : unsendableElement(outlet.refusal)
 }
 

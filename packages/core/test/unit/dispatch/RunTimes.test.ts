@@ -114,3 +114,24 @@ describe("summary", () => {
     expect([p50, p99]).toEqual([1_000_003, 1_000_003])
   })
 })
+
+describe("countUpTo", () => {
+  it("counts exactly what takes less than 64 µs", () => {
+    const times = recorded([0, 1, 1, 5, 63])
+    expect([0, 1, 4, 5, 62, 63].map((micros) => times.countUpTo(micros))).toEqual([1, 3, 3, 4, 4, 5])
+  })
+
+  it("is right above, but for what is within 1 in 32 of the limit", () => {
+    const values = sample(5000, (u) => 10 ** (u * 9))
+    const times = recorded(values)
+    for (const limit of [100, 2500, 1e5, 6e7, 3e9]) {
+      const counted = times.countUpTo(limit)
+      expect(counted).toBeGreaterThanOrEqual(values.filter((value) => value <= limit).length)
+      expect(counted).toBeLessThanOrEqual(values.filter((value) => value <= limit * (1 + 1 / 32) + 1).length)
+    }
+  })
+
+  it("of an endless time is all of them", () => {
+    expect(recorded([1, 2 ** 40, 2 ** 53]).countUpTo(Number.POSITIVE_INFINITY)).toBe(3)
+  })
+})

@@ -9,7 +9,9 @@ const refused = (options: PoolOptions) => Effect.flip(settingsOf(options))
 
 it.effect("the defaults: all cores, one task a worker, a second of grace", () =>
   Effect.gen(function* () {
-    expect(yield* settingsOf({})).toEqual({
+    const { logs, ...defaults } = yield* settingsOf({})
+    expect(logs?.level).toBe("Info")
+    expect(defaults).toEqual({
       size: { min: availableParallelism(), max: availableParallelism() },
       concurrency: 1,
       grace: 1000,
@@ -20,10 +22,15 @@ it.effect("the defaults: all cores, one task a worker, a second of grace", () =>
       recycle: { age: Number.POSITIVE_INFINITY },
       memory: { recycleAbove: Number.POSITIVE_INFINITY, killAbove: Number.POSITIVE_INFINITY, interval: 1000 },
       setup: undefined,
+      carry: [],
+      timed: false,
       capacity: Number.POSITIVE_INFINITY,
       overflow: "suspend"
     })
-    expect(yield* settingsOf({ size: undefined, grace: undefined })).toEqual(yield* settingsOf({}))
+    expect(yield* settingsOf({ size: undefined, grace: undefined, logs: "worker" })).toEqual({
+      ...defaults,
+      logs: undefined
+    })
   })
 )
 

@@ -1,6 +1,6 @@
 import { describe, expect, it, layer } from "@effect/vitest"
 import type * as Pool from "@ropewalk/core/Pool"
-import { DecodeFailed, EncodeFailed, RemoteError, WorkerStartFailed } from "@ropewalk/core/Pool"
+import { controlOf, DecodeFailed, EncodeFailed, RemoteError, WorkerStartFailed } from "@ropewalk/core/Pool"
 import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
@@ -8,6 +8,9 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import * as Stream from "effect/Stream"
+import * as Tracer from "effect/Tracer"
 import { fixture, type Maker, places, workers } from "./places.ts"
 
 type Plain = typeof import("./fixtures/plain.ts")
@@ -28,6 +31,44 @@ const each = <A>(record: Readonly<Record<string, A>>): ReadonlyArray<readonly [s
 
 for (const [place, make] of each(places)) {
   layer(modulesOf(make), { excludeTestServices: true })(`on a ${place}`, (it) => {
+    it.effect("W23: an Effect logs with its caller's logger, and continues its span", () =>
+      Effect.gen(function* () {
+        const { effects } = yield* Modules
+        const texts: Array<unknown> = []
+        const logger = Logger.make<unknown, void>(({ message }) => texts.push(...(message as ReadonlyArray<unknown>)))
+        const span = Tracer.externalSpan({ traceId: "trace", spanId: "span" })
+        const ids = effects
+          .log("one", "two")
+          .pipe(
+            Effect.provideService(Logger.CurrentLoggers, new Set([logger])),
+            Effect.provideService(Tracer.ParentSpan, span)
+          )
+        expect(yield* ids).toBe("trace span")
+        expect(texts).toEqual(["one", "two"])
+        expect(yield* Effect.provideService(effects.log(), Logger.CurrentLoggers, new Set())).toBe("none")
+      })
+    )
+
+    it.effect("tells its events", () =>
+      Effect.gen(function* () {
+        const { plain } = yield* Modules
+        const settled = yield* Effect.forkChild(
+          controlOf(plain).events.pipe(
+            Stream.filter((event) => event._tag === "TaskSettled"),
+            Stream.take(2),
+            Stream.runCollect
+          ),
+          { startImmediately: true }
+        )
+        yield* plain.add(1, 2)
+        yield* Effect.exit(plain.fail("error"))
+        expect(Array.from(yield* Fiber.join(settled), ({ outcome, task }) => [task, outcome])).toEqual([
+          ["add", "succeeded"],
+          ["fail", "failed"]
+        ])
+      })
+    )
+
     it.effect("a value, a promise, nothing at all, any number of arguments, the default export", () =>
       Effect.gen(function* () {
         const { plain } = yield* Modules

@@ -166,7 +166,7 @@ class ChunkCall {
 
   /** The path began with the place of the payload in its chunk, of which the caller knows nothing. */
   private withinTask({ cause, path, what }: EncodeFailed): EncodeFailed {
-    return new EncodeFailed({ task: this.calls.task, what, path: path.slice(1), cause })
+    return new EncodeFailed({ task: this.calls.task, what, path: what === "context" ? path : path.slice(1), cause })
   }
 
   private garbled(): DecodeFailed {

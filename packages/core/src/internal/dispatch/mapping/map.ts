@@ -73,7 +73,8 @@ export const mapInChunks = (
     const extras = left === Number.POSITIVE_INFINITY ? undefined : { deadline: monotonicMillis() + left }
     const context = Context.add(yield* Effect.context<never>(), CallContext, placeOnly(task.place))
     const results = options?.ordered === false ? asCompleted() : ordered()
-    const calls = { ...task, task: task.name, mode, options: { key, priority, retries, extras }, context }
+    const callOptions = task.dispatcher.capture.with({ key, priority, retries, extras })
+    const calls = { ...task, task: task.name, mode, options: callOptions, context }
     // What crashes, or runs out of time, should take as little as possible with it: chunks only if wanted.
     const size = new ChunkSize(mode === "settle" ? (chunk ?? 1) : chunk, task.workers)
     return yield* Effect.callback<Array<unknown>, unknown>((resume) => {
