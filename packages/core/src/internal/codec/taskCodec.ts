@@ -16,6 +16,7 @@ import type { WireExit, WireReason } from "../transport/Transport.ts"
 import { toCloneCodec } from "./cloneCodec.ts"
 import { describeIssue } from "./describeIssue.ts"
 import { containsHandle } from "./handles.ts"
+import { movedWith, type TransferList } from "./moves.ts"
 import { exitNow, flatMapNow, mapErrorNow, mapNow } from "./now.ts"
 import { adoptOrigin, fromWireError, originOf, toWireError } from "./wireError.ts"
 
@@ -27,11 +28,16 @@ export interface TaskCodec {
   readonly construct: (input: unknown) => Effect.Effect<unknown, EncodeFailed>
   /** Whether something in the payload has to hear of the call's end. */
   readonly carriesHandles: boolean
+  /** What the caller said is to be moved with a payload, and not copied. */
+  readonly movedWith: (input: unknown) => TransferList | undefined
   readonly encodePayload: (input: unknown) => Effect.Effect<unknown, EncodeFailed>
   readonly decodePayload: (wire: unknown) => Effect.Effect<unknown, SchemaIssue.Issue>
   readonly encodeExit: (exit: Exit.Exit<unknown, unknown>) => Effect.Effect<WireExit>
   readonly decodeExit: (wire: WireExit) => Effect.Effect<unknown, unknown>
 }
+
+/** What the caller of a task needs of it. */
+export type CallCodec = Pick<TaskCodec, "carriesHandles" | "decodeExit" | "encodePayload" | "movedWith">
 
 const codecs = new WeakMap<object, TaskCodec>()
 
@@ -89,6 +95,7 @@ const make = (rpc: Rpc.AnyWithProps): TaskCodec => {
   }
 
   return {
+    movedWith,
     carriesHandles: containsHandle(rpc.payloadSchema.ast),
     construct: (input) => mapErrorNow(makePayload(input), unfitPayload),
     encodePayload: (input) => mapErrorNow(flatMapNow(makePayload(input), payload.encode), unfitPayload),

@@ -4,6 +4,7 @@
  * @internal
  */
 
+import type { TransferList } from "../codec/moves.ts"
 import type { EncodeFailed } from "../errors.ts"
 import type { PoolClosed, PoolFull, TaskDropped, WorkerCrashed, WorkerStartFailed } from "../poolErrors.ts"
 import type { RunExtras, WireExit } from "../transport/Transport.ts"
@@ -31,6 +32,8 @@ export interface CallOptions {
   readonly probe?: CallProbe | undefined
   /** What the worker is told besides the payload. */
   readonly extras?: RunExtras | undefined
+  /** What is moved with the payload. */
+  readonly transfer?: TransferList | undefined
 }
 
 /** Where a call runs. */
@@ -49,6 +52,9 @@ export class Call extends QueueEntry {
   readonly key: string | number | undefined
   readonly probe: CallProbe | undefined
   readonly extras: RunExtras | undefined
+  readonly transfer: TransferList | undefined
+  /** Its worker has got what was to be moved: no other one can have it. */
+  moved = false
   owner: CallOwner | undefined = undefined
   /** The worker that it has been offered to, while that has not answered. */
   host: CallHost | undefined = undefined
@@ -69,6 +75,7 @@ export class Call extends QueueEntry {
     this.key = options.key
     this.probe = options.probe
     this.extras = options.extras
+    this.transfer = options.transfer
     this.observer = observer
   }
 

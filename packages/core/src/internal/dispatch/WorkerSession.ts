@@ -12,17 +12,17 @@
 import { inspect } from "node:util"
 import { describeUnsendable } from "../codec/unsendable.ts"
 import { fromWireError } from "../codec/wireError.ts"
-import { EncodeFailed } from "../errors.ts"
+import { describeValue, EncodeFailed } from "../errors.ts"
 import { type CrashReason, PoolClosed, WorkerCrashed } from "../poolErrors.ts"
-import {
-  type FromWorker,
-  isFromWorker,
-  type Transport,
-  type WireExit,
-  type Worker,
-  type WorkerEvents,
-  type WorkerExit,
-  type WorkerLimits
+import { isFromWorker } from "../transport/fromWorker.ts"
+import type {
+  FromWorker,
+  Transport,
+  WireExit,
+  Worker,
+  WorkerEvents,
+  WorkerExit,
+  WorkerLimits
 } from "../transport/Transport.ts"
 import type { Call, CallHost } from "./Call.ts"
 import { crashReason, startCause, type Thrown } from "./crashReason.ts"
@@ -45,6 +45,9 @@ export interface SessionOptions {
   readonly grace: number
 }
 
+/** How much of a message that is none is shown. */
+const inShort = { depth: 2, maxArrayLength: 8, maxStringLength: 80, breakLength: Number.POSITIVE_INFINITY }
+
 /** Ids are counted in 31 bits, and begin again. */
 const idMask = 0x7fff_ffff
 
@@ -65,23 +68,29 @@ export class WorkerSession implements CallHost {
   private readonly slots: Uint8Array
   private readonly window: OfferWindow
   private readonly worker: Worker
+  /** Whether what is sent with a list of what to move is moved, and not copied. */
+  private readonly moves: boolean
   private readonly observer: SessionObserver
   private readonly options: SessionOptions
   private readonly onGone: Array<() => void> = []
   private lastId = 0
   /** Offers that were taken back, and that the worker has not come across yet. They take up room, or it would get more and more. */
-  private undropped = 0
+  private readonly undropped = new Set<number>()
   /** Offers that the caller or the dispatcher wants back, and that the worker has not let go yet. */
   private readonly recalled = new Set<number>()
   private idle = true
   private closing = false
   private stopped = false
+  private wasReady = false
+  /** It has broken the protocol. */
+  private violated = false
   private startFailure: Thrown | undefined
   private uncaught: Thrown | undefined
   private ladder: NodeJS.Timeout | undefined
 
   constructor(transport: Transport, lane: number, options: SessionOptions, observer: SessionObserver) {
     this.lane = lane
+    this.moves = transport.place === "thread"
     this.observer = observer
     this.options = options
     this.window = new OfferWindow(options.concurrency)
@@ -90,6 +99,7 @@ export class WorkerSession implements CallHost {
     this.worker = spawnOn(transport, limits, {
       onMessage: (message) => this.receive(message),
       onRevoked: (id, revoked) => this.recallAnswered(id, revoked),
+      onBroken: (cause) => this.violate(`wrote what can't be read (${describeValue(cause)})`, cause),
       onExit: (exit) => this.end(exit)
     })
   }
@@ -110,7 +120,7 @@ export class WorkerSession implements CallHost {
 
   /** How many more calls it can be offered. */
   get room(): number {
-    return this.state === "ready" ? this.window.size - this.calls.size - this.undropped : 0
+    return this.state === "ready" ? this.window.size - this.calls.size - this.undropped.size : 0
   }
 
   /** Whether it would start a call at once. */
@@ -128,11 +138,12 @@ export class WorkerSession implements CallHost {
     const id = this.nextId()
     call.probe?.onStart(this.worker, id)
     try {
-      this.worker.send({ kind: "run", id, task: call.task, payload: call.payload, extras: call.extras })
+      this.worker.send({ kind: "run", id, task: call.task, payload: call.payload, extras: call.extras }, call.transfer)
     } catch (thrown) {
-      const { cause, path } = describeUnsendable(call.payload, thrown)
+      const { cause, path } = describeUnsendable(call.payload, thrown, call.transfer)
       return call.fail(new EncodeFailed({ task: call.task, what: "payload", path, cause: fromWireError(cause) }))
     }
+    if (call.transfer !== undefined) call.moved = this.moves
     if (this.idle) this.window.busy()
     this.idle = false
     this.slots[id % this.slots.length] = 1
@@ -162,7 +173,7 @@ export class WorkerSession implements CallHost {
     const revoked: Array<Call> = []
     for (const call of this.calls.values()) {
       if (left <= 0) break
-      if (running-- > 0 || call.probe !== undefined || this.recalled.has(call.id)) continue
+      if (running-- > 0 || call.probe !== undefined || call.moved || this.recalled.has(call.id)) continue
       left--
       const answer = this.worker.revoke(call.id)
       if (answer === undefined) this.recalled.add(call.id)
@@ -228,13 +239,13 @@ export class WorkerSession implements CallHost {
   }
 
   private receive(message: FromWorker): void {
-    if (!isFromWorker(message)) return this.violate(`sent what is no message: ${inspect(message)}`)
+    if (this.violated) return
+    if (!isFromWorker(message)) return this.violate(`sent what is no message: ${inspect(message, inShort)}`)
     switch (message.kind) {
       case "ready":
-        if (this.state !== "starting") return
-        this.state = "ready"
-        return this.observer.onReady(this)
+        return this.ready()
       case "startFailed":
+        if (this.wasReady && !this.closing) return this.violate("said that it did not start, after it was ready")
         this.startFailure ??= { cause: fromWireError(message.cause) }
         return
       case "uncaught":
@@ -245,6 +256,14 @@ export class WorkerSession implements CallHost {
       case "dropped":
         return this.dropped(message.id)
     }
+  }
+
+  private ready(): void {
+    if (this.wasReady) return this.violate("was ready twice")
+    this.wasReady = true
+    if (this.state !== "starting") return
+    this.state = "ready"
+    this.observer.onReady(this)
   }
 
   /** The worker said that it is about to leave: it gets no more calls, and is stopped if it stays. */
@@ -272,7 +291,7 @@ export class WorkerSession implements CallHost {
 
   /** The worker answers a `revoke` that could not be answered here. */
   private recallAnswered(id: number, revoked: boolean): void {
-    if (!this.recalled.delete(id)) return
+    if (this.violated || !this.recalled.delete(id)) return
     const call = this.calls.get(id)
     if (call === undefined) return
     if (!revoked) {
@@ -287,7 +306,7 @@ export class WorkerSession implements CallHost {
   /** The worker will never start it. Its slot stays taken until the worker has thrown the offer away. */
   private returned(call: Call): void {
     this.calls.delete(call.id)
-    this.undropped++
+    this.undropped.add(call.id)
     if (call.onStopped === undefined) {
       call.leave()
       return this.observer.onReturned(call)
@@ -298,19 +317,26 @@ export class WorkerSession implements CallHost {
   }
 
   private dropped(id: number): void {
-    if (this.calls.has(id) || this.slots[id % this.slots.length] === 0) {
-      return this.violate(`dropped call ${id}, which was not revoked`)
-    }
+    // This may come before the answer to the revocation, which goes another way.
+    if (this.recalled.has(id)) this.recallAnswered(id, true)
+    if (!this.undropped.delete(id)) return this.violate(`dropped call ${id}, which was not revoked`)
     this.slots[id % this.slots.length] = 0
-    this.undropped--
     if (this.state === "ready") this.observer.onRoom(this)
   }
 
-  /** A worker that breaks the protocol can't be trusted with anything: it is stopped, and what it runs fails. */
-  private violate(what: string): void {
-    if (this.stopped || this.state === "gone") return
-    this.uncaught ??= { cause: new Error(`The worker broke the protocol: it ${what}`) }
-    this.stop()
+  /**
+   * A worker that breaks the protocol can't be trusted with anything: it is killed, nothing that it says any more is heard,
+   * and what it runs fails.
+   */
+  private violate(what: string, cause?: unknown): void {
+    if (this.violated || this.state === "gone") return
+    this.violated = true
+    this.uncaught ??= { cause: new Error(`The worker broke the protocol: it ${what}`, { cause }) }
+    if (this.state === "starting") this.startFailure ??= this.uncaught
+    this.stopped = true
+    this.state = "ending"
+    clearTimeout(this.ladder)
+    this.worker.kill()
   }
 
   private end(exit: WorkerExit): void {
@@ -323,7 +349,7 @@ export class WorkerSession implements CallHost {
     const failure = this.startFailure ?? (wasStarting && !this.closing ? { cause: startCause(reason) } : undefined)
     const started: Array<Call> = []
     const untouched: Array<Call> = []
-    for (const call of this.calls.values()) (this.hasStarted(call) ? started : untouched).push(call)
+    for (const call of this.calls.values()) (call.moved || this.hasStarted(call) ? started : untouched).push(call)
     this.calls.clear()
     this.hasWorked ||= started.length > 0
     // The slot is refilled first: whoever hears of an end finds the pool whole.

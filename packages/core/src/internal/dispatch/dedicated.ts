@@ -11,7 +11,8 @@ import type * as Rpc from "effect/rpc/Rpc"
 import type * as RpcGroup from "effect/rpc/RpcGroup"
 import type * as Scope from "effect/Scope"
 import { CallContext, CarriedCall } from "../codec/CallContext.ts"
-import { type TaskCodec, taskCodec } from "../codec/taskCodec.ts"
+import { type CallCodec, taskCodec } from "../codec/taskCodec.ts"
+import { sendable } from "../codec/transfers.ts"
 import type { EncodeFailed, InvalidOption } from "../errors.ts"
 import { millis } from "../options.ts"
 import { PoolClosed, TaskTimeout, WorkerCrashed, WorkerStartFailed } from "../poolErrors.ts"
@@ -74,22 +75,23 @@ const startDedicated = (
   transport: Transport,
   options: DedicatedOptions,
   task: string,
-  codec: Pick<TaskCodec, "encodePayload" | "decodeExit">,
+  codec: CallCodec,
   payload: unknown
 ): Effect.Effect<Dedicated, StartError, Scope.Scope> =>
   Effect.gen(function* () {
     const settings = yield* settingsOf(options)
     const carried = new CarriedCall(transport.place)
     yield* Effect.addFinalizer(() => Effect.sync(() => carried.settle("returned")))
-    const wire = yield* Effect.provideService(codec.encodePayload(payload), CallContext, carried)
+    const { transfer, wire } = yield* Effect.provideService(sendable(codec, payload), CallContext, carried)
     const settled = yield* Deferred.make<unknown, unknown>()
     const gone = yield* Deferred.make<WorkerExit>()
     const ready = yield* Deferred.make<void, WorkerStartFailed>()
 
-    const call = new Call(task, wire, (outcome) => {
+    const observer = (outcome: Outcome) => {
       carried.settle(call.workerDied ? "crashed" : "returned")
       Deferred.doneUnsafe(settled, exitOf(outcome, codec))
-    })
+    }
+    const call = new Call(task, wire, observer, { transfer })
     const session = yield* Effect.acquireRelease(
       Effect.sync(() => open(transport, settings, call, { gone, ready })),
       closing
@@ -121,10 +123,10 @@ const startDedicated = (
     }
   })
 
-const exitOf = (outcome: Outcome, codec: Pick<TaskCodec, "decodeExit">): Effect.Effect<unknown, unknown> => {
+const exitOf = (outcome: Outcome, codec: CallCodec): Effect.Effect<unknown, unknown> => {
   switch (outcome.kind) {
     case "replied":
-      return codec.decodeExit(outcome.exit)
+      return Effect.suspend(() => codec.decodeExit(outcome.exit))
     case "failed":
       return Exit.fail(outcome.error)
     case "withdrawn":

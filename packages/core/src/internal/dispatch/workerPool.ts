@@ -11,10 +11,11 @@ import type * as Scope from "effect/Scope"
 import { type Module, type Pool, type PoolStats, type RunOptions, TypeId } from "../../Pool.ts"
 import { CallContext, type CallEnd, type CarriedCall, carrying } from "../codec/CallContext.ts"
 import { exitNow } from "../codec/now.ts"
-import { type TaskCodec, taskCodec } from "../codec/taskCodec.ts"
+import { type CallCodec, taskCodec } from "../codec/taskCodec.ts"
+import { type Sendable, sendable } from "../codec/transfers.ts"
 import type { InvalidOption } from "../errors.ts"
 import type { WorkerStartFailed } from "../poolErrors.ts"
-import type { Transport } from "../transport/Transport.ts"
+import type { Transport, WireExit } from "../transport/Transport.ts"
 import { Call, type Outcome } from "./Call.ts"
 import { probeOf, registerProbed } from "./CallProbe.ts"
 import { Dispatcher, type DispatcherOptions } from "./Dispatcher.ts"
@@ -97,7 +98,7 @@ const runTask = (
   dispatcher: Dispatcher,
   place: Transport["place"],
   task: string,
-  codec: Pick<TaskCodec, "encodePayload" | "decodeExit" | "carriesHandles">,
+  codec: CallCodec,
   payload: unknown,
   options: RunOptions | undefined
 ): Effect.Effect<unknown, unknown> =>
@@ -106,9 +107,9 @@ const runTask = (
     : Effect.suspend(() => {
         let call: Call | undefined
         let phase: "queued" | "running" = "queued"
-        const exchange = (wire: unknown) =>
+        const exchange = ({ transfer, wire }: Sendable) =>
           Effect.callback<unknown, unknown>((resume) => {
-            const submitted = new Call(task, wire, outcomeTo(codec, resume), { probe: probeOf(options) })
+            const submitted = new Call(task, wire, outcomeTo(codec, resume), { probe: probeOf(options), transfer })
             call = submitted
             dispatcher.submit(submitted)
             return Effect.callback<void>((stopped) => {
@@ -117,7 +118,7 @@ const runTask = (
             })
           })
         const run = (carried: CarriedCall) =>
-          Effect.flatMap(Effect.provideService(codec.encodePayload(payload), CallContext, carried), exchange)
+          Effect.flatMap(Effect.provideService(sendable(codec, payload), CallContext, carried), exchange)
         const end = (): CallEnd => (call?.workerDied === true ? "crashed" : "returned")
         return withTimeout(carrying(place, run, end), task, options?.timeout, () => phase)
       })
@@ -126,45 +127,55 @@ const runTask = (
 const runPlain = (
   dispatcher: Dispatcher,
   task: string,
-  codec: Pick<TaskCodec, "encodePayload" | "decodeExit">,
+  codec: CallCodec,
   payload: unknown
 ): Effect.Effect<unknown, unknown> =>
   Effect.callback<unknown, unknown>((resume) => {
     const encoded = codec.encodePayload(payload)
     const done = exitNow(encoded)
-    if (done === undefined)
-      return void resume(Effect.flatMap(encoded, (wire) => exchange(dispatcher, task, codec, wire)))
+    if (done === undefined) return void resume(exchange(dispatcher, task, codec, payload))
     if (done._tag === "Failure") return void resume(done)
-    return submit(dispatcher, task, codec, done.value, resume)
+    return submit(dispatcher, task, codec, { wire: done.value, transfer: codec.movedWith(payload) }, resume)
   })
 
 const exchange = (
   dispatcher: Dispatcher,
   task: string,
-  codec: Pick<TaskCodec, "decodeExit">,
-  wire: unknown
+  codec: CallCodec,
+  payload: unknown
 ): Effect.Effect<unknown, unknown> =>
-  Effect.callback<unknown, unknown>((resume) => submit(dispatcher, task, codec, wire, resume))
+  Effect.flatMap(sendable(codec, payload), (message) =>
+    Effect.callback<unknown, unknown>((resume) => submit(dispatcher, task, codec, message, resume))
+  )
 
 /** Answers with what withdraws the call. */
 const submit = (
   dispatcher: Dispatcher,
   task: string,
-  codec: Pick<TaskCodec, "decodeExit">,
-  wire: unknown,
+  codec: CallCodec,
+  { transfer, wire }: Sendable,
   resume: (effect: Effect.Effect<unknown, unknown>) => void
 ): Effect.Effect<void> => {
-  const call = new Call(task, wire, outcomeTo(codec, resume))
+  const call = new Call(task, wire, outcomeTo(codec, resume), transfer === undefined ? undefined : { transfer })
   dispatcher.submit(call)
   return Effect.callback<void>((stopped) => dispatcher.withdraw(call, () => stopped(Effect.void)))
 }
 
 const outcomeTo =
-  (codec: Pick<TaskCodec, "decodeExit">, resume: (effect: Effect.Effect<unknown, unknown>) => void) =>
+  (codec: CallCodec, resume: (effect: Effect.Effect<unknown, unknown>) => void) =>
   (outcome: Outcome): void => {
-    if (outcome.kind === "replied") resume(codec.decodeExit(outcome.exit))
+    if (outcome.kind === "replied") resume(decodeExit(codec, outcome.exit))
     else if (outcome.kind === "failed") resume(Exit.fail(outcome.error))
   }
+
+/** A schema whose decoder throws is a defect of the call: the worker's link must not hear of it. */
+const decodeExit = (codec: CallCodec, exit: WireExit): Effect.Effect<unknown, unknown> => {
+  try {
+    return codec.decodeExit(exit)
+  } catch (defect) {
+    return Exit.die(defect)
+  }
+}
 
 const statsOf = (dispatcher: Dispatcher, transport: Transport, options: DispatcherOptions): Effect.Effect<PoolStats> =>
   Effect.sync(() => {

@@ -29,6 +29,9 @@ const elsewhere = 6
 const runWithExtras = 7
 
 const headBytes = 7
+
+/** Of a tag and an id. */
+const idBytes = 5
 const mostNames = 1024
 
 export class MessageEncoder {
@@ -100,8 +103,17 @@ export class MessageDecoder {
   private readonly values = new CompactDecoder()
   private readonly names: Array<string> = []
 
-  /** Throws when the bytes are no message. */
-  decode(bytes: Buffer, view: DataView, start: number): ToWorker | FromWorker | Elsewhere {
+  /** Throws when the bytes from `start` to `end` are no message. */
+  decode(bytes: Buffer, view: DataView, start: number, end: number): ToWorker | FromWorker | Elsewhere {
+    if (start >= end) throw new Error("No bytes are no message")
+    // Where one without a value ends.
+    this.values.position = start + idBytes
+    const message = this.read(bytes, view, start)
+    if (this.values.position !== end) throw new Error(`A message of other than its ${end - start} bytes`)
+    return message
+  }
+
+  private read(bytes: Buffer, view: DataView, start: number): ToWorker | FromWorker | Elsewhere {
     const tag = view.getUint8(start)
     switch (tag) {
       case run:

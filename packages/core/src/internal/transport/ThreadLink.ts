@@ -5,6 +5,7 @@
  * @internal
  */
 import { type MessagePort, receiveMessageOnPort } from "node:worker_threads"
+import type { TransferList } from "../codec/moves.ts"
 import { MessageDecoder, MessageEncoder } from "./MessageFormat.ts"
 import * as Poller from "./Poller.ts"
 import type { FromWorker, ToWorker } from "./Transport.ts"
@@ -26,6 +27,8 @@ export class ThreadLink implements Poller.Inlet {
   private readonly onBroken: (cause: unknown) => void
   /** Messages that were posted and that the ring has had no room to announce. */
   private unannounced = 0
+  /** The worker has scribbled over the shared memory. */
+  private broken = false
 
   /** `onBroken`: what the worker has written can't be read. Nothing is read after it. */
   constructor(
@@ -41,16 +44,17 @@ export class ThreadLink implements Poller.Inlet {
     this.onMessage = onMessage
     this.onBroken = onBroken
     port.on("message", (message) => {
-      if (message !== wakeUp) this.onMessage(message)
+      if (message !== wakeUp && !this.broken) this.onMessage(message)
       Poller.woken()
     })
+    port.on("messageerror", (cause) => this.break(cause))
     Poller.add(this)
   }
 
-  /** Throws a `DataCloneError` when the message can't be cloned; nothing is sent then. */
-  send(message: ToWorker): void {
-    if (!this.sendByRing(message)) {
-      this.port.postMessage(message)
+  /** Throws a `DataCloneError` when the message can't be cloned; nothing is sent then, and nothing moved. */
+  send(message: ToWorker, transfer?: TransferList): void {
+    if (transfer !== undefined || !this.sendByRing(message)) {
+      this.port.postMessage(message, transfer ?? [])
       this.unannounced++
       this.announce()
     }
@@ -80,7 +84,7 @@ export class ThreadLink implements Poller.Inlet {
   /** The worker has ended: takes all that it has left behind. */
   close(): void {
     this.read(Number.POSITIVE_INFINITY)
-    for (;;) {
+    while (!this.broken) {
       const received = receiveMessageOnPort(this.port)
       if (received === undefined) break
       if (received.message !== wakeUp) this.onMessage(received.message)
@@ -93,7 +97,7 @@ export class ThreadLink implements Poller.Inlet {
 
   private sendByRing(message: ToWorker): boolean {
     const { writer } = this.shared
-    if (this.unannounced > 0 || !writer.reserve(maxRingMessage)) return false
+    if (this.unannounced > 0 || !this.reserve(maxRingMessage)) return false
     const { start } = writer
     const end = this.encoder.encode(message, writer.bytes, writer.view, start, start + maxRingMessage)
     if (end < 0) return false
@@ -103,23 +107,47 @@ export class ThreadLink implements Poller.Inlet {
 
   private announce(): void {
     const { writer } = this.shared
-    if (!writer.reserve(elsewhereBytes)) return
+    if (!this.reserve(elsewhereBytes)) return
     const { start } = writer
     writer.publish(this.encoder.encodeElsewhere(this.unannounced, writer.view, start) - start)
     this.unannounced = 0
   }
 
+  /** The reader's position is the worker's to write: it may be anything. */
+  private reserve(bytes: number): boolean {
+    try {
+      return this.shared.writer.reserve(bytes)
+    } catch (cause) {
+      this.break(cause)
+      return false
+    }
+  }
+
   private read(most: number): void {
+    for (let count = 0; count < most && !this.broken; count++) {
+      const message = this.next()
+      if (message === undefined) return
+      this.onMessage(message)
+    }
+  }
+
+  private next(): FromWorker | undefined {
     const { reader } = this.shared
     try {
-      for (let count = 0; count < most && reader.next(); count++) {
-        const message = this.decoder.decode(reader.bytes, reader.view, reader.start)
-        reader.release()
-        this.onMessage(message as FromWorker)
-      }
+      if (!reader.next()) return undefined
+      const message = this.decoder.decode(reader.bytes, reader.view, reader.start, reader.end)
+      reader.release()
+      return message as FromWorker
     } catch (cause) {
-      Poller.remove(this)
-      this.onBroken(cause)
+      this.break(cause)
+      return undefined
     }
+  }
+
+  private break(cause: unknown): void {
+    if (this.broken) return
+    this.broken = true
+    Poller.remove(this)
+    this.onBroken(cause)
   }
 }

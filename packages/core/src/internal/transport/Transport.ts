@@ -5,6 +5,7 @@
  * @internal
  */
 import type { WorkerFault } from "../chaos/WorkerFault.ts"
+import type { TransferList } from "../codec/moves.ts"
 import type { WireError } from "../codec/wireError.ts"
 
 /** A task's outcome as it crosses: `value` and `error` are encoded by the task's codec, `defect` is not typed. */
@@ -49,29 +50,6 @@ export type FromWorker =
   /** A task that was revoked has been thrown away: nothing of this id comes any more. */
   | { readonly kind: "dropped"; readonly id: number }
 
-const exitKinds: ReadonlySet<unknown> = new Set<WireExit["kind"]>(["success", "failure", "unsendable", "unreadable"])
-
-/** Whether a message is one of these, as far as its reader relies on it. */
-export const isFromWorker = (message: unknown): message is FromWorker => {
-  if (typeof message !== "object" || message === null || !("kind" in message)) return false
-  switch (message.kind) {
-    case "ready":
-      return true
-    case "startFailed":
-    case "uncaught":
-      return "cause" in message && isRecord(message.cause)
-    case "dropped":
-      return true
-    case "settled":
-      return "exit" in message && isRecord(message.exit) && exitKinds.has(message.exit["kind"])
-    default:
-      return false
-  }
-}
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null
-
 /** What a worker file is: handlers that call `WorkerMain.run`, or a plain module whose exports are the tasks. */
 export type WorkerKind = "group" | "module"
 
@@ -101,6 +79,8 @@ export interface WorkerEvents {
   readonly onMessage: (message: FromWorker) => void
   /** Whether an offer was taken back in time; the answer to a `revoke` that had none. */
   readonly onRevoked: (id: number, revoked: boolean) => void
+  /** What the worker has written can't be read: nothing more is. */
+  readonly onBroken: (cause: unknown) => void
   /** Exactly once, after the last message: the worker is gone. */
   readonly onExit: (exit: WorkerExit) => void
 }
@@ -108,8 +88,11 @@ export interface WorkerEvents {
 export interface Worker {
   /** Thread id or process id; kept after the worker's end. */
   readonly id: number
-  /** Throws a `DataCloneError` when the message can't be cloned; nothing is sent then. */
-  readonly send: (message: ToWorker) => void
+  /**
+   * Throws a `DataCloneError` when the message can't be cloned; nothing is sent then. To a thread the objects of `transfer`
+   * are moved; to a process they are copied, if they can be.
+   */
+  readonly send: (message: ToWorker, transfer?: TransferList) => void
   /**
    * Takes an offer back: `true`, and the worker will never start it; `false`, it has started it. `undefined`: the answer
    * comes by `onRevoked`, unless the worker ends before.
@@ -136,8 +119,8 @@ export interface ParentLink {
   readonly claim: (id: number) => boolean
   /** Whether what was sent has left this worker, and can't be lost with it; if not, `onLeft` is called when it has. */
   readonly hasLeft: (onLeft: () => void) => boolean
-  /** Throws a `DataCloneError` when the message can't be cloned; nothing is sent then. */
-  readonly send: (message: FromWorker) => void
+  /** Throws a `DataCloneError` when the message can't be cloned; nothing is sent then. `transfer`: as in `Worker`. */
+  readonly send: (message: FromWorker, transfer?: TransferList) => void
   /** Starts to hear the parent. `onLost` is called when the parent is gone: nobody waits for an answer any more. */
   readonly listen: (onMessage: (message: TaskMessage) => void, onLost: () => void) => void
   /** Ends this worker, once what was sent has left. */

@@ -10,6 +10,7 @@
 
 import type { Duplex } from "node:stream"
 import { DefaultDeserializer, DefaultSerializer } from "node:v8"
+import type { TransferList } from "../codec/moves.ts"
 import { MessageDecoder, MessageEncoder } from "./MessageFormat.ts"
 import { findPlatformObject } from "./platformObjects.ts"
 import type { FromWorker, ToWorker } from "./Transport.ts"
@@ -107,8 +108,8 @@ export class FrameWriter {
    * Writes the message, with those that are written before this step of the program ends. Throws a `DataCloneError`, and
    * nothing is written, when it can't be cloned or is too long.
    */
-  write(message: ToWorker | FromWorker): void {
-    this.append(message)
+  write(message: ToWorker | FromWorker, transfer?: TransferList): void {
+    this.append(message, transfer)
     if (this.flushing || this.filled === 0) return
     this.flushing = true
     queueMicrotask(() => {
@@ -118,12 +119,15 @@ export class FrameWriter {
   }
 
   /** Writes the message now. */
-  writeNow(message: ToWorker | FromWorker, onWritten?: () => void): void {
-    this.append(message)
+  writeNow(message: ToWorker | FromWorker, onWritten?: () => void, transfer?: TransferList): void {
+    this.append(message, transfer)
     this.flush(onWritten)
   }
 
-  private append(message: ToWorker | FromWorker): void {
+  /** Memory that would be moved to a thread is copied; what has no copy is refused. */
+  private append(message: ToWorker | FromWorker, transfer: TransferList | undefined): void {
+    const immovable = transfer?.find((object) => !(object instanceof ArrayBuffer))
+    if (immovable !== undefined) throw unsendableObject(immovable)
     if (bufferBytes - this.filled < headerBytes + longestCompact) this.flush()
     const start = this.filled + headerBytes
     const end = this.encoder.encode(message, this.bytes, this.view, start, start + longestCompact)
@@ -169,7 +173,7 @@ export const readFrames = (
   const decode = (bytes: Buffer): unknown =>
     bytes[0] === clonedTag
       ? decodeCloned(bytes)
-      : decoder.decode(bytes, new DataView(bytes.buffer, bytes.byteOffset, bytes.length), 0)
+      : decoder.decode(bytes, new DataView(bytes.buffer, bytes.byteOffset, bytes.length), 0, bytes.length)
 
   const take = (): Buffer => {
     const all = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, buffered)

@@ -81,14 +81,7 @@ const spawn = (settings: ProcessSettings, limits: WorkerLimits, events: WorkerEv
 
   const frames = new FrameWriter(channel)
   let uncaught: WorkerExit["uncaught"]
-  readFrames(
-    channel,
-    (message) => events.onMessage(message as FromWorker),
-    (cause) => {
-      uncaught ??= { cause }
-      child.kill("SIGKILL")
-    }
-  )
+  readFrames(channel, (message) => events.onMessage(message as FromWorker), events.onBroken)
   // A broken pipe only says what the exit says better.
   channel.on("error", () => {})
   watchdog.on("error", () => {})
@@ -125,7 +118,7 @@ const spawn = (settings: ProcessSettings, limits: WorkerLimits, events: WorkerEv
 
   return {
     id,
-    send: (message) => frames.write(message),
+    send: (message, transfer) => frames.write(message, transfer),
     revoke: (id) => {
       writeWords(watchdog, id)
       return undefined

@@ -56,7 +56,7 @@ void boot({
   place: "process",
   claim: (id) => claims.claim(id % slots, id),
   // At once: should the next task end this process, the answers to those before it have left.
-  send: (message) => frames.writeNow(message),
+  send: (message, transfer) => frames.writeNow(message, undefined, transfer),
   hasLeft: (onLeft) => {
     if (channel.writableLength === 0) return true
     channel.write(Buffer.alloc(0), onLeft)

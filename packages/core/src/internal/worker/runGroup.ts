@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import type * as Rpc from "effect/rpc/Rpc"
 import type * as RpcGroup from "effect/rpc/RpcGroup"
+import type { TransferList } from "../codec/moves.ts"
 import { toWireError } from "../codec/wireError.ts"
 import { handlersOf } from "../handlers.ts"
 import type { ParentLink, RunMessage, WireExit } from "../transport/Transport.ts"
@@ -26,9 +27,9 @@ export const runGroup = <R extends Rpc.Any>(
     const fibers = new Map<number, Fiber.Fiber<unknown, unknown>>()
     let closing = false
 
-    const answer = (id: number, exit: WireExit): void => {
+    const answer = (id: number, exit: WireExit, transfer?: TransferList): void => {
       fibers.delete(id)
-      settle(link, id, exit)
+      settle(link, id, exit, transfer)
       intake.ended()
       if (closing && fibers.size === 0) resume(Effect.void)
     }
@@ -41,7 +42,7 @@ export const runGroup = <R extends Rpc.Any>(
       }
       runTask(link.place, handler, payload, {
         onFork: (fiber) => fibers.set(id, fiber),
-        onSettled: (exit) => answer(id, exit)
+        onSettled: (exit, transfer) => answer(id, exit, transfer)
       })
     })
 

@@ -3,6 +3,7 @@
  *
  * @internal
  */
+import { movedWith } from "../codec/moves.ts"
 import { toWireError } from "../codec/wireError.ts"
 import type { ParentLink, RunMessage, WireExit } from "../transport/Transport.ts"
 import { Intake } from "./Intake.ts"
@@ -20,7 +21,7 @@ export const runModule = (link: ParentLink, exports: Record<string, unknown>): v
 
   const answer = (id: number, exit: WireExit): void => {
     interrupts.delete(id)
-    settle(link, id, exit)
+    settle(link, id, exit, exit.kind === "success" ? movedWith(exit.value) : undefined)
     intake.ended()
     if (leaving && interrupts.size === 0) link.exit(0)
   }

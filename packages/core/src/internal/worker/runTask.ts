@@ -10,8 +10,10 @@ import type * as Fiber from "effect/Fiber"
 import type * as SchemaIssue from "effect/SchemaIssue"
 import { CallContext, CarriedCall, type Place } from "../codec/CallContext.ts"
 import { describeIssue } from "../codec/describeIssue.ts"
+import { movedWith, type TransferList } from "../codec/moves.ts"
 import { exitNow } from "../codec/now.ts"
 import { taskCodec } from "../codec/taskCodec.ts"
+import { collecting, joined } from "../codec/transfers.ts"
 import { toWireError } from "../codec/wireError.ts"
 import type { Handler } from "../handlers.ts"
 import type { WireExit } from "../transport/Transport.ts"
@@ -20,16 +22,16 @@ export interface TaskObserver {
   /** The task takes its time, on this fiber. */
   readonly onFork: (fiber: Fiber.Fiber<unknown, unknown>) => void
   /** Exactly once, perhaps at once. */
-  readonly onSettled: (exit: WireExit) => void
+  readonly onSettled: (exit: WireExit, transfer: TransferList | undefined) => void
 }
 
 export const runTask = (place: Place, handler: Handler, payload: unknown, observer: TaskObserver): void => {
   const codec = taskCodec(handler.rpc)
   const carried = codec.carriesHandles ? new CarriedCall(place) : undefined
   const context = carried === undefined ? handler.context : Context.add(handler.context, CallContext, carried)
-  const settle = (outcome: WireExit): void => {
+  const settle = (outcome: WireExit, transfer?: TransferList): void => {
     carried?.settle("returned")
-    observer.onSettled(outcome)
+    observer.onSettled(outcome, transfer)
   }
 
   let unreadable: SchemaIssue.Issue | undefined
@@ -47,7 +49,15 @@ export const runTask = (place: Place, handler: Handler, payload: unknown, observ
     if (unreadable !== undefined) return settle(refusal(unreadable))
     // The fiber is gone: an interrupt that comes now finds nothing to stop, and can't tear the answer.
     const encoded = attempt(() => codec.encodeExit(exit))
-    runNow(context, encoded, ignore, (encoded) => settle(encodedOrDefect(encoded)))
+    const moved = exit._tag === "Success" ? movedWith(exit.value) : undefined
+    const done = exitNow(encoded)
+    if (done !== undefined) return settle(encodedOrDefect(done), moved)
+    let transfer = moved
+    const collected = collecting(encoded, (wire, collected) => {
+      transfer = joined(moved, collected)
+      return wire
+    })
+    runNow(context, collected, ignore, (encoded) => settle(encodedOrDefect(encoded), transfer))
   })
 }
 

@@ -20,7 +20,7 @@ void boot({
   claim: (id) => link.claim(id),
   // It is in shared memory, or in a queue of the program.
   hasLeft: () => true,
-  send: (message) => link.send(message),
+  send: (message, transfer) => link.send(message, transfer),
   listen: (onMessage) => link.listen(onMessage),
   exit: (code) => process.exit(code)
 })

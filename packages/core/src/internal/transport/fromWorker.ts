@@ -1,0 +1,65 @@
+/**
+ * Whether what a worker sent is a message, in every part that its reader relies on. A worker that has gone wrong may send
+ * anything: what is let through here makes nothing throw, wherever it is read.
+ *
+ * @internal
+ */
+import { isWireError } from "../codec/wireError.ts"
+import type { FromWorker } from "./Transport.ts"
+
+export const isFromWorker = (message: unknown): message is FromWorker => {
+  if (!isRecord(message)) return false
+  switch (message["kind"]) {
+    case "settled":
+      return isId(message["id"]) && isExit(message["exit"])
+    case "dropped":
+      return isId(message["id"])
+    case "ready":
+      return true
+    case "startFailed":
+    case "uncaught":
+      return isWireError(message["cause"])
+    default:
+      return false
+  }
+}
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null
+
+const isId = (value: unknown): boolean => typeof value === "number" && Number.isInteger(value) && value >= 0
+
+const isExit = (exit: unknown): boolean => {
+  if (!isRecord(exit)) return false
+  switch (exit["kind"]) {
+    case "success":
+      return true
+    case "failure":
+      return Array.isArray(exit["reasons"]) && exit["reasons"].every(isReason)
+    case "unsendable":
+    case "unreadable":
+      return isPath(exit["path"]) && isWireError(exit["cause"])
+    default:
+      return false
+  }
+}
+
+const isReason = (reason: unknown): boolean => {
+  if (!isRecord(reason)) return false
+  switch (reason["kind"]) {
+    // The task's own codec reads the error.
+    case "fail":
+      return reason["origin"] === undefined || isWireError(reason["origin"])
+    case "thrown":
+      return isWireError(reason["thrown"])
+    case "die":
+      return isWireError(reason["defect"])
+    case "interrupt":
+      return true
+    default:
+      return false
+  }
+}
+
+const isPath = (value: unknown): boolean =>
+  Array.isArray(value) && value.every((step) => typeof step === "string" || typeof step === "number")
