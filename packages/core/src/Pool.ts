@@ -107,6 +107,23 @@ export interface WorkerOptions {
 }
 
 /**
+ * What can be said of the handlers of a group, in a file of their own.
+ *
+ * @since 0.1.0
+ */
+export interface HandlersOptions {
+  /** The worker file, TypeScript or JavaScript: it calls `WorkerMain.run` with the handlers of the group. */
+  readonly worker: URL
+  /**
+   * Whether what arrives is checked against its schema: payloads in the worker, results and errors in the program. What is
+   * encoded is checked in any case. What crosses as it is is not, since a pool and its workers are made from the same files;
+   * say `true` where the worker file may be of another version than the program. Then what does not fit is `DecodeFailed`,
+   * with its path. Default: `false`.
+   */
+  readonly validate?: boolean | undefined
+}
+
+/**
  * What can be said of a worker that is a process, besides.
  *
  * @since 0.1.0

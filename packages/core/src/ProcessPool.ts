@@ -30,6 +30,7 @@ import { makeModule, makePool } from "./internal/dispatch/workerPool.ts"
 import { processTransport } from "./internal/transport/processTransport.ts"
 import type { WorkerKind } from "./internal/transport/Transport.ts"
 import type {
+  HandlersOptions,
   InvalidOption,
   Module,
   Pool,
@@ -43,10 +44,7 @@ import type {
 export interface ModuleOptions extends ProcessOptions, SizeOptions {}
 
 /** @since 0.1.0 */
-export interface Options extends ModuleOptions {
-  /** The worker file, TypeScript or JavaScript: it calls `WorkerMain.run` with the handlers of the group. */
-  readonly worker: URL
-}
+export interface Options extends ModuleOptions, HandlersOptions {}
 
 /**
  * Starts a pool of processes for the tasks of `group`; they end with the scope.

@@ -27,6 +27,7 @@ import { makeModule, makePool } from "./internal/dispatch/workerPool.ts"
 import type { WorkerKind } from "./internal/transport/Transport.ts"
 import { threadTransport } from "./internal/transport/threadTransport.ts"
 import type {
+  HandlersOptions,
   InvalidOption,
   Module,
   Pool,
@@ -40,10 +41,7 @@ import type {
 export interface ModuleOptions extends WorkerOptions, SizeOptions {}
 
 /** @since 0.1.0 */
-export interface Options extends ModuleOptions {
-  /** The worker file, TypeScript or JavaScript: it calls `WorkerMain.run` with the handlers of the group. */
-  readonly worker: URL
-}
+export interface Options extends ModuleOptions, HandlersOptions {}
 
 /**
  * Starts a pool of threads for the tasks of `group`; they end with the scope.

@@ -31,5 +31,5 @@ export const mapErrorNow = <A, E, E2, R>(
   f: (error: E) => E2
 ): Effect.Effect<A, E2, R> => {
   const exit = exitNow(effect)
-  return exit?._tag === "Success" ? Exit.succeed(exit.value) : Effect.mapError(effect, f)
+  return exit?._tag === "Success" ? (exit as Exit.Exit<A, never>) : Effect.mapError(effect, f)
 }

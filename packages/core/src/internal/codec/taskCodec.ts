@@ -18,6 +18,7 @@ import { describeIssue } from "./describeIssue.ts"
 import { containsHandle } from "./handles.ts"
 import { movedWith, type TransferList } from "./moves.ts"
 import { exitNow, flatMapNow, mapErrorNow, mapNow } from "./now.ts"
+import { quickConstruct, unsure } from "./quickConstruct.ts"
 import { adoptOrigin, fromWireError, originOf, toWireError } from "./wireError.ts"
 
 /** The services that a schema may need are named in the type of `Pool.run`; here they are found in the fiber's context. */
@@ -40,26 +41,29 @@ export interface TaskCodec {
 export type CallCodec = Pick<TaskCodec, "carriesHandles" | "decodeExit" | "encodePayload" | "movedWith">
 
 const codecs = new WeakMap<object, TaskCodec>()
+const validating = new WeakMap<object, TaskCodec>()
 
-/** The codec of one task of a group; made once. */
-export const taskCodec = (rpc: Rpc.AnyWithProps): TaskCodec => {
-  const known = codecs.get(rpc)
+/** The codec of one task of a group; made once. `validate`: what arrives is checked also when it needs no decoding. */
+export const taskCodec = (rpc: Rpc.AnyWithProps, validate = false): TaskCodec => {
+  const made = validate ? validating : codecs
+  const known = made.get(rpc)
   if (known !== undefined) return known
-  const codec = make(rpc)
-  codecs.set(rpc, codec)
+  const codec = make(rpc, validate)
+  made.set(rpc, codec)
   return codec
 }
 
-const make = (rpc: Rpc.AnyWithProps): TaskCodec => {
+const make = (rpc: Rpc.AnyWithProps, validate: boolean): TaskCodec => {
   const task = rpc._tag
-  const payload = converter(rpc.payloadSchema)
-  const success = converter(rpc.successSchema)
+  const payload = converter(rpc.payloadSchema, validate)
+  const success = converter(rpc.successSchema, validate)
   const error = converter(
     rpc.middlewares.size === 0
       ? rpc.errorSchema
-      : Schema.Union([rpc.errorSchema, ...Array.from(rpc.middlewares, (middleware) => middleware.error)])
+      : Schema.Union([rpc.errorSchema, ...Array.from(rpc.middlewares, (middleware) => middleware.error)]),
+    validate
   )
-  const makePayload = SchemaParser.makeEffect(rpc.payloadSchema)
+  const makePayload = constructor(rpc.payloadSchema)
   const unfitPayload = (issue: SchemaIssue.Issue) =>
     new EncodeFailed({ task, what: "payload", ...describeIssue(issue) })
 
@@ -130,11 +134,25 @@ const make = (rpc: Rpc.AnyWithProps): TaskCodec => {
   }
 }
 
-/** A value that crosses as it is costs nothing: no parser runs. */
-const converter = (schema: Schema.Top): { readonly encode: Convert; readonly decode: Convert } => {
+/** Most payloads are plain, and need no parser. */
+const constructor = (schema: Schema.Top): Convert => {
+  const parse = SchemaParser.makeEffect(schema) as Convert
+  const quick = quickConstruct(schema.ast)
+  if (quick === undefined) return parse
+  return (input) => {
+    const made = quick(input)
+    return made === unsure ? parse(input) : Exit.succeed(made)
+  }
+}
+
+/** A value that crosses as it is costs nothing: no parser runs, unless what arrives is to be checked. */
+const converter = (schema: Schema.Top, validate: boolean): { readonly encode: Convert; readonly decode: Convert } => {
   const codec = toCloneCodec(schema)
   return codec === undefined
-    ? { encode: Effect.succeed, decode: Effect.succeed }
+    ? {
+        encode: Exit.succeed,
+        decode: validate ? (SchemaParser.decodeUnknownEffect(schema) as Convert) : Exit.succeed
+      }
     : {
         encode: SchemaParser.encodeUnknownEffect(codec) as Convert,
         decode: SchemaParser.decodeUnknownEffect(codec) as Convert

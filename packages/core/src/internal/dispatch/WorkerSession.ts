@@ -43,6 +43,8 @@ export interface SessionOptions {
   readonly concurrency: number
   /** Milliseconds from a request to end until the next rung: terminate, then kill. */
   readonly grace: number
+  /** Whether what arrives, on either side, is checked also when it needs no decoding. */
+  readonly validate: boolean
 }
 
 /** How much of a message that is none is shown. */
@@ -95,7 +97,8 @@ export class WorkerSession implements CallHost {
     this.options = options
     this.window = new OfferWindow(options.concurrency)
     this.slots = new Uint8Array(slotsFor(options.concurrency))
-    const limits = { concurrency: options.concurrency, slots: this.slots.length }
+    const { concurrency, validate } = options
+    const limits = { concurrency, slots: this.slots.length, validate }
     this.worker = spawnOn(transport, limits, {
       onMessage: (message) => this.receive(message),
       onRevoked: (id, revoked) => this.recallAnswered(id, revoked),

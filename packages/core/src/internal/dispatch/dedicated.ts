@@ -31,6 +31,7 @@ export interface DedicatedOptions {
   readonly name: string
   readonly grace?: Duration.Input | undefined
   readonly startTimeout?: Duration.Input | undefined
+  readonly validate?: boolean | undefined
 }
 
 export interface Dedicated {
@@ -58,7 +59,7 @@ export const startTaskOn = <R extends Rpc.Any>(
   const rpc = group.requests.get(tag)
   return rpc === undefined
     ? Effect.fail(unknownTask(tag, group.requests.keys()))
-    : startDedicated(transport, options, tag, taskCodec(rpc as unknown as Rpc.AnyWithProps), payload)
+    : startDedicated(transport, options, tag, taskCodec(rpc as unknown as Rpc.AnyWithProps, options.validate), payload)
 }
 
 /** Starts a worker for one call of a function of a plain module. */
@@ -142,15 +143,15 @@ interface Life {
 /** Starts the worker. It is given its call in the step in which it is ready: whatever ends it after that settles the call. */
 const open = (
   transport: Transport,
-  options: Pick<DispatcherOptions, "grace" | "startTimeout">,
+  options: Pick<DispatcherOptions, "grace" | "startTimeout" | "validate">,
   call: Call,
   life: Life
 ): WorkerSession => {
-  const { grace, startTimeout } = options
+  const { grace, startTimeout, validate } = options
   const session = new WorkerSession(
     transport,
     0,
-    { concurrency: 1, grace },
+    { concurrency: 1, grace, validate },
     {
       onReady: () => {
         clearTimeout(timeout)

@@ -18,6 +18,7 @@ export interface PoolOptions {
   readonly concurrency?: number | undefined
   readonly grace?: Duration.Input | undefined
   readonly startTimeout?: Duration.Input | undefined
+  readonly validate?: boolean | undefined
 }
 
 /** MiB. With 1 or 2 V8 can't even start a thread, and ends the whole program. */
@@ -32,6 +33,7 @@ export const settingsOf = (options: PoolOptions): Effect.Effect<DispatcherOption
     concurrency: count("concurrency", options.concurrency ?? 1),
     grace: millis("grace", options.grace ?? defaults.grace),
     startTimeout: millis("startTimeout", options.startTimeout ?? defaults.startTimeout),
+    validate: Effect.succeed(options.validate === true),
     capacity: Effect.succeed(Number.POSITIVE_INFINITY),
     overflow: Effect.succeed("suspend" as const)
   })

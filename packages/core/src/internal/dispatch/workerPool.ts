@@ -78,10 +78,18 @@ const poolOf = <R extends Rpc.Any>(
   options: DispatcherOptions,
   window: number
 ): Pool<R> => {
+  const { validate } = options
   const run: TaskRunner = (tag, payload, options) => {
     const rpc = group.requests.get(tag)
     if (rpc === undefined) return Effect.fail(unknownTask(tag, group.requests.keys()))
-    return runTask(dispatcher, transport.place, tag, taskCodec(rpc as unknown as Rpc.AnyWithProps), payload, options)
+    return runTask(
+      dispatcher,
+      transport.place,
+      tag,
+      taskCodec(rpc as unknown as Rpc.AnyWithProps, validate),
+      payload,
+      options
+    )
   }
   return {
     [TypeId]: TypeId,

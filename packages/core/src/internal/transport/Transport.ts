@@ -58,6 +58,8 @@ export interface WorkerLimits {
   readonly concurrency: number
   /** How many ids, modulo this, can have been offered and not answered. */
   readonly slots: number
+  /** Whether a payload is checked also when it needs no decoding. */
+  readonly validate: boolean
 }
 
 /** How a worker ended. `uncaught` is set when an exception that no task caught ended it. */
@@ -115,6 +117,8 @@ export interface ParentLink {
   readonly name: string
   /** How many tasks it runs at the same time. */
   readonly concurrency: number
+  /** Whether a payload is checked also when it needs no decoding. */
+  readonly validate: boolean
   /** Before a task is started: `false` when the parent has taken it back. */
   readonly claim: (id: number) => boolean
   /** Whether what was sent has left this worker, and can't be lost with it; if not, `onLeft` is called when it has. */

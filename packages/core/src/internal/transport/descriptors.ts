@@ -21,6 +21,7 @@ export interface ProcessData {
   readonly name: string
   readonly concurrency: number
   readonly slots: number
+  readonly validate: boolean
   /** Whether the parent reads what the process prints, through a socket of ours. */
   readonly captured: boolean
 }

@@ -28,6 +28,7 @@ export interface ThreadData {
   readonly name: string
   readonly concurrency: number
   readonly slots: number
+  readonly validate: boolean
   readonly port: MessagePort
   readonly memory: SharedArrayBuffer
   /** Where the program sleeps. */

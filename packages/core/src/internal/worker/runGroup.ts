@@ -40,7 +40,7 @@ export const runGroup = <R extends Rpc.Any>(
         const cause = toWireError(new Error(`This worker has no handler for "${task}": its group is another one`))
         return answer(id, { kind: "unreadable", path: [], cause })
       }
-      runTask(link.place, handler, payload, {
+      runTask(link, handler, payload, {
         onFork: (fiber) => fibers.set(id, fiber),
         onSettled: (exit, transfer) => answer(id, exit, transfer)
       })

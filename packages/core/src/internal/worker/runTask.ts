@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import type * as SchemaIssue from "effect/SchemaIssue"
-import { CallContext, CarriedCall, type Place } from "../codec/CallContext.ts"
+import { CallContext, CarriedCall } from "../codec/CallContext.ts"
 import { describeIssue } from "../codec/describeIssue.ts"
 import { movedWith, type TransferList } from "../codec/moves.ts"
 import { exitNow } from "../codec/now.ts"
@@ -16,7 +16,7 @@ import { taskCodec } from "../codec/taskCodec.ts"
 import { collecting, joined } from "../codec/transfers.ts"
 import { toWireError } from "../codec/wireError.ts"
 import type { Handler } from "../handlers.ts"
-import type { WireExit } from "../transport/Transport.ts"
+import type { ParentLink, WireExit } from "../transport/Transport.ts"
 
 export interface TaskObserver {
   /** The task takes its time, on this fiber. */
@@ -25,8 +25,13 @@ export interface TaskObserver {
   readonly onSettled: (exit: WireExit, transfer: TransferList | undefined) => void
 }
 
-export const runTask = (place: Place, handler: Handler, payload: unknown, observer: TaskObserver): void => {
-  const codec = taskCodec(handler.rpc)
+export const runTask = (
+  { place, validate }: Pick<ParentLink, "place" | "validate">,
+  handler: Handler,
+  payload: unknown,
+  observer: TaskObserver
+): void => {
+  const codec = taskCodec(handler.rpc, validate)
   const carried = codec.carriesHandles ? new CarriedCall(place) : undefined
   const context = carried === undefined ? handler.context : Context.add(handler.context, CallContext, carried)
   const settle = (outcome: WireExit, transfer?: TransferList): void => {

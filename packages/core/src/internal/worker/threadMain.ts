@@ -8,7 +8,7 @@ import { ThreadWorkerLink } from "../transport/ThreadWorkerLink.ts"
 import type { ThreadData } from "../transport/threadTransport.ts"
 import { boot } from "./boot.ts"
 
-const { concurrency, kind, memory, name, port, program, slots, worker } = workerData as ThreadData
+const { concurrency, kind, memory, name, port, program, slots, validate, worker } = workerData as ThreadData
 const link = new ThreadWorkerLink(port, memory, slots, program)
 
 void boot({
@@ -17,6 +17,7 @@ void boot({
   worker,
   name,
   concurrency,
+  validate,
   claim: (id) => link.claim(id),
   // It is in shared memory, or in a queue of the program.
   hasLeft: () => true,
