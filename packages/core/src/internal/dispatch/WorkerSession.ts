@@ -335,7 +335,6 @@ export class WorkerSession implements CallHost {
     if (this.violated || this.state === "gone") return
     this.violated = true
     this.uncaught ??= { cause: new Error(`The worker broke the protocol: it ${what}`, { cause }) }
-    if (this.state === "starting") this.startFailure ??= this.uncaught
     this.stopped = true
     this.state = "ending"
     clearTimeout(this.ladder)
@@ -349,12 +348,13 @@ export class WorkerSession implements CallHost {
     clearTimeout(this.ladder)
     const reason = crashReason(exit, this.uncaught, this.stopped)
     this.reason = reason
-    const failure = this.startFailure ?? (wasStarting && !this.closing ? { cause: startCause(reason) } : undefined)
+    let failure = this.startFailure ?? (wasStarting && !this.closing ? { cause: startCause(reason) } : undefined)
     const started: Array<Call> = []
     const untouched: Array<Call> = []
-    for (const call of this.calls.values()) (call.moved || this.hasStarted(call) ? started : untouched).push(call)
+    for (const call of this.calls.values()) (this.mayHaveStarted(call) ? started : untouched).push(call)
     this.calls.clear()
     this.hasWorked ||= started.length > 0
+    if (this.violated && !this.hasWorked) failure ??= this.uncaught
     // The slot is refilled first: whoever hears of an end finds the pool whole.
     this.observer.onGone(this, failure)
     for (const call of started) {
@@ -371,6 +371,11 @@ export class WorkerSession implements CallHost {
       if (wanted) this.observer.onReturned(call)
     }
     for (const onGone of this.onGone) onGone()
+  }
+
+  /** What was moved to the worker has gone with it; and one that breaks the protocol may have said so, or not, of anything. */
+  private mayHaveStarted(call: Call): boolean {
+    return call.moved || this.hasStarted(call) || (this.violated && this.isAmongOldest(call))
   }
 
   /**
