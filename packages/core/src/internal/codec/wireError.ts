@@ -42,8 +42,15 @@ export const isWireError = (value: unknown, depth = 0): value is WireError => {
     typeof fields === "object" &&
     fields !== null &&
     (cause === undefined || isWireError(cause, depth + 1)) &&
-    (errors === undefined || (Array.isArray(errors) && errors.every((member) => isWireError(member, depth + 1))))
+    (errors === undefined || isListOf(errors, (member) => isWireError(member, depth + 1)))
   )
+}
+
+/** `every` would pass over holes, and `map` would hand them on. */
+export const isListOf = (value: unknown, test: (member: unknown) => boolean): boolean => {
+  if (!Array.isArray(value)) return false
+  for (const member of value) if (!test(member)) return false
+  return true
 }
 
 export const toWireError = (thrown: unknown): WireError => convert(thrown, [])

@@ -4,7 +4,7 @@
  *
  * @internal
  */
-import { isWireError } from "../codec/wireError.ts"
+import { isListOf, isWireError } from "../codec/wireError.ts"
 import type { FromWorker } from "./Transport.ts"
 
 export const isFromWorker = (message: unknown): message is FromWorker => {
@@ -35,7 +35,7 @@ const isExit = (exit: unknown): boolean => {
     case "success":
       return true
     case "failure":
-      return Array.isArray(exit["reasons"]) && exit["reasons"].every(isReason)
+      return isListOf(exit["reasons"], isReason)
     case "unsendable":
     case "unreadable":
       return isPath(exit["path"]) && isWireError(exit["cause"])
@@ -62,4 +62,4 @@ const isReason = (reason: unknown): boolean => {
 }
 
 const isPath = (value: unknown): boolean =>
-  Array.isArray(value) && value.every((step) => typeof step === "string" || typeof step === "number")
+  isListOf(value, (step) => typeof step === "string" || typeof step === "number")
