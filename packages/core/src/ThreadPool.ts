@@ -11,6 +11,9 @@
  * or runs out of heap loses only its own thread, but one array that grows without end, or native memory, can end the whole
  * program. For such work take `ProcessPool`.
  *
+ * What is given to a thread is cloned. Large bytes cross without a copy when they are moved (`Transfer`) or in shared memory;
+ * `Pool` has a table of what crosses how.
+ *
  * Lineage: `concurrent.futures.ThreadPoolExecutor` and piscina. Different from both: tasks are typed by a group, a task
  * that does not listen is stopped, and a dead thread fails its own task and no other.
  *

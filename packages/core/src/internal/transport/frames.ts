@@ -94,14 +94,16 @@ const decodeCloned = (bytes: Buffer): unknown => {
 /** Writes messages on a stream, as many as possible at a time. */
 export class FrameWriter {
   private readonly stream: Duplex
+  private readonly longest: number
   private readonly encoder = new MessageEncoder()
   private readonly bytes = Buffer.allocUnsafeSlow(bufferBytes)
   private readonly view = new DataView(this.bytes.buffer)
   private filled = 0
   private flushing = false
 
-  constructor(stream: Duplex) {
+  constructor(stream: Duplex, longest = maxMessageBytes) {
     this.stream = stream
+    this.longest = longest
   }
 
   /**
@@ -138,10 +140,8 @@ export class FrameWriter {
 
   private appendCloned(message: ToWorker | FromWorker): void {
     const body = encodeMessage(message)
-    if (body.length > maxMessageBytes) {
-      throw dataCloneError(
-        `A message of ${body.length} bytes is over the limit of ${maxMessageBytes}: send it in parts`
-      )
+    if (body.length > this.longest) {
+      throw dataCloneError(`A message of ${body.length} bytes is over the limit of ${this.longest}: send it in parts`)
     }
     this.view.setUint32(this.filled, body.length, true)
     this.filled += headerBytes
