@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
+import * as Result from "effect/Result"
 import * as places from "../fixtures/places.ts"
 import { Point, Refused } from "../fixtures/tasks.ts"
 
@@ -102,6 +103,31 @@ for (const place of places.all) {
       })
     )
 
+    it.live("P40: one failure stops no sibling where nobody asked for that", () =>
+      Effect.gen(function* () {
+        const { pool } = yield* place.make({ size: 2 })
+        const results = yield* Effect.forEach(
+          Array.from({ length: 40 }, (_, n) => n),
+          (n) => Effect.result(n % 4 === 0 ? pool.run("Refuse", { code: n }) : pool.run("Add", { a: n, b: 1 })),
+          { concurrency: "unbounded" }
+        )
+        for (const [n, result] of results.entries()) {
+          if (Result.isFailure(result)) assert.equal((result.failure as Refused).code, n)
+          else assert.strictEqual<unknown>(result.success, n + 1)
+          assert.equal(Result.isFailure(result), n % 4 === 0)
+        }
+      })
+    )
+
+    it.live("P48: an empty message is a message", () =>
+      Effect.gen(function* () {
+        const { pool } = yield* place.make()
+        for (const value of [undefined, null, "", new Uint8Array(0), [], {}, new Map()]) {
+          assert.deepEqual(yield* pool.run("Echo", { value }), value)
+        }
+      })
+    )
+
     it.live("maps in the order of the payloads, more of them than workers", () =>
       Effect.gen(function* () {
         const { pool } = yield* place.make({ size: 2 })
@@ -142,6 +168,15 @@ for (const place of places.all) {
           said().filter((line) => line.startsWith("started")),
           ["started 1", "started 2", "started 3"]
         )
+      })
+    )
+
+    it.live("W22: one worker runs its tasks strictly in the order of the calls, however many there are", () =>
+      Effect.gen(function* () {
+        const { pool } = yield* place.make({ size: 1 })
+        const expected = Array.from({ length: 2000 }, (_, n) => n)
+        const turns = yield* Effect.forEach(expected, () => pool.run("Turn"), { concurrency: "unbounded" })
+        assert.deepEqual(turns, expected)
       })
     )
 

@@ -4,7 +4,7 @@ import { dirname, join, resolve } from "node:path"
 import { expect, it } from "vitest"
 
 const workspace = join(import.meta.dirname, "../../../..")
-const patterns = ["*.md", "docs/**/*.md", "packages/*/*.md", "packages/*/{src,test}/**/*.md"]
+const patterns = ["*.md", "docs/**/*.md", "packages/*/*.md", "packages/*/{src,test,soak}/**/*.md"]
 const documents = globSync(patterns, { cwd: workspace }).sort()
 
 /** GitHub's anchor of a heading: lower case, spaces to hyphens, punctuation dropped. */

@@ -27,6 +27,9 @@ export const CallContext: Context.Reference<CallContext | undefined> = Context.R
   { defaultValue: () => undefined }
 )
 
+/** The context of calls that carry nothing which has to hear of their end. */
+export const placeOnly = (place: Place): CallContext => ({ place, onSettled: () => {} })
+
 /** One call, from the encoding of its payload to its end. */
 export class CarriedCall implements CallContext {
   readonly place: Place

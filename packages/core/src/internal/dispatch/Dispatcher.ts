@@ -88,7 +88,11 @@ export class Dispatcher implements CallOwner {
   private admit(call: Call): void {
     const admitted = this.queue.admit(call)
     if (admitted.kind === "refused") call.fail(admitted.error)
-    else if (admitted.kind === "dropped") admitted.call.fail(admitted.error)
+    else if (admitted.kind === "dropped") {
+      // Not within the step in which another caller submits: Effect's bounded `forEach` can't be told of one while it starts
+      // another.
+      queueMicrotask(() => admitted.call.fail(admitted.error))
+    }
   }
 
   /** The worker with the least to do that can take a call which nobody is before. */

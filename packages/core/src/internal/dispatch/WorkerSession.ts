@@ -165,8 +165,8 @@ export class WorkerSession implements CallHost {
     const revoked = call.probe === undefined ? this.worker.revoke(call.id) : false
     if (revoked === true) return this.returned(call)
     call.ladder = setTimeout(() => this.stop(), this.options.grace)
-    if (revoked === false) this.worker.send({ kind: "interrupt", id: call.id })
-    else this.recalled.add(call.id)
+    if (revoked === undefined) this.recalled.add(call.id)
+    this.worker.send({ kind: "interrupt", id: call.id })
   }
 
   /** Gives up to `count` calls back that it has not started, the oldest first: by `onReturned`, now or soon. */
@@ -298,7 +298,7 @@ export class WorkerSession implements CallHost {
     const call = this.calls.get(id)
     if (call === undefined) return
     if (!revoked) {
-      // For a call that only another worker wanted, that is all.
+      // The interrupt that was sent with the question may have come before the start.
       if (call.onStopped !== undefined) this.worker.send({ kind: "interrupt", id })
       return
     }

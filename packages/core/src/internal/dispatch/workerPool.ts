@@ -9,7 +9,7 @@ import type * as Rpc from "effect/rpc/Rpc"
 import type * as RpcGroup from "effect/rpc/RpcGroup"
 import type * as Scope from "effect/Scope"
 import { type Module, type Pool, type PoolStats, type RunOptions, TypeId } from "../../Pool.ts"
-import { CallContext, type CallEnd, type CarriedCall, carrying } from "../codec/CallContext.ts"
+import { CallContext, type CallEnd, type CarriedCall, carrying, placeOnly } from "../codec/CallContext.ts"
 import { exitNow } from "../codec/now.ts"
 import { type CallCodec, taskCodec } from "../codec/taskCodec.ts"
 import { type Sendable, sendable } from "../codec/transfers.ts"
@@ -111,7 +111,7 @@ const runTask = (
   options: RunOptions | undefined
 ): Effect.Effect<unknown, unknown> =>
   options === undefined && !codec.carriesHandles
-    ? runPlain(dispatcher, task, codec, payload)
+    ? runPlain(dispatcher, place, task, codec, payload)
     : Effect.suspend(() => {
         let call: Call | undefined
         let phase: "queued" | "running" = "queued"
@@ -134,6 +134,7 @@ const runTask = (
 /** The path of most calls, in as few steps as Effect takes: nothing has to be told of their end, no clock runs. */
 const runPlain = (
   dispatcher: Dispatcher,
+  place: Transport["place"],
   task: string,
   codec: CallCodec,
   payload: unknown
@@ -141,18 +142,19 @@ const runPlain = (
   Effect.callback<unknown, unknown>((resume) => {
     const encoded = codec.encodePayload(payload)
     const done = exitNow(encoded)
-    if (done === undefined) return void resume(exchange(dispatcher, task, codec, payload))
+    if (done === undefined) return void resume(exchange(dispatcher, place, task, codec, payload))
     if (done._tag === "Failure") return void resume(done)
     return submit(dispatcher, task, codec, { wire: done.value, transfer: codec.movedWith(payload) }, resume)
   })
 
 const exchange = (
   dispatcher: Dispatcher,
+  place: Transport["place"],
   task: string,
   codec: CallCodec,
   payload: unknown
 ): Effect.Effect<unknown, unknown> =>
-  Effect.flatMap(sendable(codec, payload), (message) =>
+  Effect.flatMap(Effect.provideService(sendable(codec, payload), CallContext, placeOnly(place)), (message) =>
     Effect.callback<unknown, unknown>((resume) => submit(dispatcher, task, codec, message, resume))
   )
 

@@ -20,6 +20,9 @@ const longestLook = 0.05
 /** Milliseconds that it blocks. */
 const longestBlock = 1
 
+/** What the thread has alive when it has nothing to do: its port. */
+const ownResources = 1
+
 /** So many messages are taken at a time: then the event loop has its turn. */
 const slice = 1024
 
@@ -40,8 +43,6 @@ export class ThreadWorkerLink {
   private readonly early: Array<ToWorker> = []
   /** Tasks that were claimed and have not been answered. */
   private running = 0
-  /** What the thread has alive when it has nothing to do: its port. */
-  private resources = 0
   private scheduled = false
 
   /** `program` is where the program sleeps. */
@@ -59,7 +60,6 @@ export class ThreadWorkerLink {
       if (message !== wakeUp) this.early.push(message)
       this.turnSoon()
     })
-    this.resources = process.getActiveResourcesInfo().length
     this.turnSoon()
   }
 
@@ -103,7 +103,7 @@ export class ThreadWorkerLink {
   }
 
   private isQuiet(): boolean {
-    return this.running === 0 && process.getActiveResourcesInfo().length <= this.resources
+    return this.running === 0 && process.getActiveResourcesInfo().length <= ownResources
   }
 
   /** Answers whether there is something to do. */

@@ -121,9 +121,10 @@ export interface ParentLink {
   readonly validate: boolean
   /** Before a task is started: `false` when the parent has taken it back. */
   readonly claim: (id: number) => boolean
-  /** Whether what was sent has left this worker, and can't be lost with it; if not, `onLeft` is called when it has. */
-  readonly hasLeft: (onLeft: () => void) => boolean
-  /** Throws a `DataCloneError` when the message can't be cloned; nothing is sent then. `transfer`: as in `Worker`. */
+  /**
+   * When it returns, the message is on its way and can't be lost with this worker. Throws a `DataCloneError` when it can't be
+   * cloned; nothing is sent then. `transfer`: as in `Worker`.
+   */
   readonly send: (message: FromWorker, transfer?: TransferList) => void
   /** Starts to hear the parent. `onLost` is called when the parent is gone: nobody waits for an answer any more. */
   readonly listen: (onMessage: (message: TaskMessage) => void, onLost: () => void) => void

@@ -5,14 +5,21 @@
  */
 import type { WorkerKind } from "./Transport.ts"
 
-/** The socket that carries the messages. */
-export const channelDescriptor = 3
+/** The socket that carries the parent's messages. */
+export const inboxDescriptor = 3
 
 /**
  * A socket that a thread of the worker reads, which no task can block: its end is the parent's death, and what comes on it
  * are offers that the parent takes back.
  */
 export const watchdogDescriptor = 4
+
+/**
+ * The socket that carries the worker's messages. It is not the one that the parent writes to: a parent that writes to a
+ * worker which has just died loses that socket, with all that it has not read from it. The worker writes by system calls
+ * that return when the kernel has all of it, so that nothing it has said can be lost with it.
+ */
+export const outboxDescriptor = 5
 
 /** The last argument of the process, as JSON. */
 export interface ProcessData {

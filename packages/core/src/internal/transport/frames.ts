@@ -91,9 +91,18 @@ const decodeCloned = (bytes: Buffer): unknown => {
   return deserializer.readValue()
 }
 
-/** Writes messages on a stream, as many as possible at a time. */
+/** Takes bytes, in their order. They are its own only until it returns, unless they are given away. */
+export type Sink = (bytes: Buffer, given: boolean) => void
+
+/** What a stream does not write at once, it keeps: so it is given a copy. */
+export const toStream =
+  (stream: Duplex): Sink =>
+  (bytes, given) =>
+    void stream.write(given ? bytes : Buffer.from(bytes))
+
+/** Writes messages, as many as possible at a time. */
 export class FrameWriter {
-  private readonly stream: Duplex
+  private readonly sink: Sink
   private readonly longest: number
   private readonly encoder = new MessageEncoder()
   private readonly bytes = Buffer.allocUnsafeSlow(bufferBytes)
@@ -101,8 +110,8 @@ export class FrameWriter {
   private filled = 0
   private flushing = false
 
-  constructor(stream: Duplex, longest = maxMessageBytes) {
-    this.stream = stream
+  constructor(sink: Sink, longest = maxMessageBytes) {
+    this.sink = sink
     this.longest = longest
   }
 
@@ -121,9 +130,9 @@ export class FrameWriter {
   }
 
   /** Writes the message now. */
-  writeNow(message: ToWorker | FromWorker, onWritten?: () => void, transfer?: TransferList): void {
+  writeNow(message: ToWorker | FromWorker, transfer?: TransferList): void {
     this.append(message, transfer)
-    this.flush(onWritten)
+    this.flush()
   }
 
   /** Memory that would be moved to a thread is copied; what has no copy is refused. */
@@ -146,15 +155,14 @@ export class FrameWriter {
     this.view.setUint32(this.filled, body.length, true)
     this.filled += headerBytes
     this.flush()
-    this.stream.write(body)
+    this.sink(body, true)
   }
 
-  private flush(onWritten?: () => void): void {
-    if (this.filled === 0 && onWritten === undefined) return
+  private flush(): void {
+    if (this.filled === 0) return
     const { filled } = this
     this.filled = 0
-    // A copy: what the system does not take at once is kept until it does.
-    this.stream.write(Buffer.from(this.bytes.subarray(0, filled)), onWritten)
+    this.sink(this.bytes.subarray(0, filled), false)
   }
 }
 

@@ -1,19 +1,19 @@
 /**
- * A child process and its channel: a socket pair on descriptor 3, of frames of structured clone.
+ * A child process and its channels: a socket pair for each direction, with a frame for each message.
  *
  * Node's own IPC (`fork`) is not used: in its `json` form bytes break, in its `advanced` form shared memory is copied in
- * silence, and a forked child outlives a parent that was killed. Here the child holds one end of two socket pairs, and the
- * kernel closes them when the parent dies: descriptor 3 tells the child's event loop, descriptor 4 a thread that ends the
- * process even when a task spins (`worker/watchdogThread.ts`).
+ * silence, and a forked child outlives a parent that was killed. Here the child holds one end of three socket pairs, and
+ * the kernel closes them when the parent dies: descriptor 3 tells the child's event loop, descriptor 4 a thread that ends
+ * the process even when a task spins (`worker/watchdogThread.ts`).
  *
  * @internal
  */
 import { spawn as spawnChild } from "node:child_process"
 import type { Duplex, Readable } from "node:stream"
 import { fileURLToPath } from "node:url"
-import { channelDescriptor, type ProcessData, watchdogDescriptor } from "./descriptors.ts"
+import { inboxDescriptor, outboxDescriptor, type ProcessData, watchdogDescriptor } from "./descriptors.ts"
 import { inheritedExecArgv } from "./execArgv.ts"
-import { FrameWriter, readFrames } from "./frames.ts"
+import { FrameWriter, readFrames, toStream } from "./frames.ts"
 import { readWords, writeWords } from "./recalls.ts"
 import { sibling } from "./sibling.ts"
 import { splitLines } from "./splitLines.ts"
@@ -71,19 +71,23 @@ const spawn = (settings: ProcessSettings, limits: WorkerLimits, events: WorkerEv
     {
       cwd: settings.cwd,
       env: settings.env === undefined ? process.env : { ...process.env, ...settings.env },
-      stdio: ["ignore", onOutput === undefined ? "inherit" : "pipe", "pipe", "pipe", "pipe"]
+      stdio: ["ignore", onOutput === undefined ? "inherit" : "pipe", "pipe", "pipe", "pipe", "pipe"]
     }
   )
   const id = child.pid ?? -1
-  const channel = child.stdio[channelDescriptor] as Duplex
-  const watchdog = child.stdio[watchdogDescriptor] as Duplex
+  // Node's types know of five.
+  const stdio: ReadonlyArray<unknown> = child.stdio
+  const toWorker = stdio[inboxDescriptor] as Duplex
+  const fromWorker = stdio[outboxDescriptor] as Duplex
+  const watchdog = stdio[watchdogDescriptor] as Duplex
   const stderr = child.stderr as Readable
 
-  const frames = new FrameWriter(channel)
+  const frames = new FrameWriter(toStream(toWorker))
   let uncaught: WorkerExit["uncaught"]
-  readFrames(channel, (message) => events.onMessage(message as FromWorker), events.onBroken)
+  readFrames(fromWorker, (message) => events.onMessage(message as FromWorker), events.onBroken)
   // A broken pipe only says what the exit says better.
-  channel.on("error", () => {})
+  toWorker.on("error", () => {})
+  fromWorker.on("error", () => {})
   watchdog.on("error", () => {})
   readWords(watchdog, 2, (words) => events.onRevoked(words[0] as number, words[1] === 1))
   child.on("error", (cause) => {
@@ -105,7 +109,8 @@ const spawn = (settings: ProcessSettings, limits: WorkerLimits, events: WorkerEv
   const finish = (code: number | undefined, signal: string | undefined) => {
     if (finished) return
     finished = true
-    channel.destroy()
+    toWorker.destroy()
+    fromWorker.destroy()
     watchdog.destroy()
     events.onExit({ code, signal, outOfMemory: signal !== undefined && heapReport.seen(), uncaught })
   }
@@ -113,7 +118,7 @@ const spawn = (settings: ProcessSettings, limits: WorkerLimits, events: WorkerEv
     const end = () => finish(code ?? undefined, signal ?? undefined)
     // `close` comes when everything the child wrote has been read.
     child.once("close", end)
-    whenEnded(channel, () => setTimeout(end, stderrDrainMillis).unref())
+    whenEnded(fromWorker, () => setTimeout(end, stderrDrainMillis).unref())
   })
 
   return {

@@ -6,7 +6,7 @@
  */
 import type { ParentLink, RunMessage } from "../transport/Transport.ts"
 
-type IntakeLink = Pick<ParentLink, "claim" | "hasLeft" | "send" | "concurrency">
+type IntakeLink = Pick<ParentLink, "claim" | "send" | "concurrency">
 
 export class Intake {
   private readonly link: IntakeLink
@@ -16,7 +16,6 @@ export class Intake {
   private running = 0
   private starting = false
   private closed = false
-  private blocked = false
 
   /** `start` is to be followed by one call of `ended`, then or later. */
   constructor(link: IntakeLink, start: (run: RunMessage) => void) {
@@ -51,7 +50,7 @@ export class Intake {
   private startNext(): void {
     if (this.starting) return
     this.starting = true
-    while (this.running < this.link.concurrency && this.next < this.waiting.length && this.answersHaveLeft()) {
+    while (this.running < this.link.concurrency && this.next < this.waiting.length) {
       const run = this.waiting[this.next++] as RunMessage
       if (this.next === this.waiting.length) this.clear()
       if (this.link.claim(run.id)) {
@@ -60,18 +59,5 @@ export class Intake {
       } else this.link.send({ kind: "dropped", id: run.id })
     }
     this.starting = false
-  }
-
-  /** A task that ends its worker must not take the answers of others along. */
-  private answersHaveLeft(): boolean {
-    if (this.blocked) return false
-    if (this.link.hasLeft(this.unblock)) return true
-    this.blocked = true
-    return false
-  }
-
-  private readonly unblock = (): void => {
-    this.blocked = false
-    this.startNext()
   }
 }

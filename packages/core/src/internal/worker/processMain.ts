@@ -3,11 +3,12 @@
  *
  * @internal
  */
+import { writeSync } from "node:fs"
 import { Socket } from "node:net"
 import { Worker } from "node:worker_threads"
 import { toWireError } from "../codec/wireError.ts"
 import { Claims, claimsSize } from "../shared/claims.ts"
-import { channelDescriptor, type ProcessData } from "../transport/descriptors.ts"
+import { inboxDescriptor, outboxDescriptor, type ProcessData } from "../transport/descriptors.ts"
 import { FrameWriter, readFrames } from "../transport/frames.ts"
 import { sibling } from "../transport/sibling.ts"
 import type { ToWorker } from "../transport/Transport.ts"
@@ -26,9 +27,16 @@ const writeAtOnce = (stream: NodeJS.WriteStream): void => {
 writeAtOnce(process.stderr)
 if (data.captured) writeAtOnce(process.stdout)
 
-const channel = new Socket({ fd: channelDescriptor })
-channel.on("error", () => {})
-const frames = new FrameWriter(channel)
+const inbox = new Socket({ fd: inboxDescriptor })
+inbox.on("error", () => {})
+
+const frames = new FrameWriter((bytes) => {
+  try {
+    for (let at = 0; at < bytes.length; ) at += writeSync(outboxDescriptor, bytes, at)
+  } catch {
+    // The parent is gone, and the inbox says so too.
+  }
+})
 
 const { slots } = data
 const memory = new SharedArrayBuffer(claimsSize(slots))
@@ -39,7 +47,8 @@ const claims = new Claims(memory, 0, slots)
 process.on("SIGINT", () => {})
 
 process.on("uncaughtException", (cause) => {
-  frames.writeNow({ kind: "uncaught", cause: toWireError(cause) }, () => process.exit(1))
+  frames.writeNow({ kind: "uncaught", cause: toWireError(cause) })
+  process.exit(1)
 })
 
 /** Ends the process when the parent dies, also while a task spins. It starts with the first task: an idle loop needs none. */
@@ -56,16 +65,11 @@ void boot({
   place: "process",
   claim: (id) => claims.claim(id % slots, id),
   // At once: should the next task end this process, the answers to those before it have left.
-  send: (message, transfer) => frames.writeNow(message, undefined, transfer),
-  hasLeft: (onLeft) => {
-    if (channel.writableLength === 0) return true
-    channel.write(Buffer.alloc(0), onLeft)
-    return false
-  },
+  send: (message, transfer) => frames.writeNow(message, transfer),
   listen: (onMessage, onLost) => {
     let watched = false
     readFrames(
-      channel,
+      inbox,
       (message) => {
         if (!watched && (message as ToWorker).kind === "run") {
           watched = true
@@ -75,7 +79,7 @@ void boot({
       },
       onLost
     )
-    channel.once("close", onLost)
+    inbox.once("close", onLost)
   },
-  exit: (code) => void channel.end(() => process.exit(code))
+  exit: (code) => process.exit(code)
 })

@@ -3,11 +3,12 @@
  *
  * @internal
  */
-import type * as Context from "effect/Context"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import type * as Rpc from "effect/rpc/Rpc"
 import type * as RpcGroup from "effect/rpc/RpcGroup"
+import { CallContext, placeOnly } from "../codec/CallContext.ts"
 import type { TransferList } from "../codec/moves.ts"
 import { toWireError } from "../codec/wireError.ts"
 import { handlersOf } from "../handlers.ts"
@@ -23,7 +24,7 @@ export const runGroup = <R extends Rpc.Any>(
   context: Context.Context<any>
 ): Effect.Effect<void> =>
   Effect.callback((resume) => {
-    const handlers = handlersOf(group, context)
+    const handlers = handlersOf(group, Context.add(context, CallContext, placeOnly(link.place)))
     const fibers = new Map<number, Fiber.Fiber<unknown, unknown>>()
     let closing = false
 

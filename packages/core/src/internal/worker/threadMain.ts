@@ -19,8 +19,6 @@ void boot({
   concurrency,
   validate,
   claim: (id) => link.claim(id),
-  // It is in shared memory, or in a queue of the program.
-  hasLeft: () => true,
   send: (message, transfer) => link.send(message, transfer),
   listen: (onMessage) => link.listen(onMessage),
   exit: (code) => process.exit(code)

@@ -5,7 +5,7 @@ import type * as Schema from "effect/Schema"
 import type * as SchemaIssue from "effect/SchemaIssue"
 import * as SchemaParser from "effect/SchemaParser"
 import { toCloneCodec } from "../../../src/internal/codec/cloneCodec.ts"
-import { FrameWriter, readFrames } from "../../../src/internal/transport/frames.ts"
+import { FrameWriter, readFrames, toStream } from "../../../src/internal/transport/frames.ts"
 
 const settled = (value: unknown) => ({ kind: "settled", id: 1, exit: { kind: "success", value } }) as const
 
@@ -18,7 +18,7 @@ const throughFrames = (value: unknown): Effect.Effect<unknown, unknown> =>
       (cause) => resume(Effect.fail(cause))
     )
     try {
-      new FrameWriter(stream).writeNow(settled(value))
+      new FrameWriter(toStream(stream)).writeNow(settled(value))
     } catch (thrown) {
       resume(Effect.fail(thrown))
     }
