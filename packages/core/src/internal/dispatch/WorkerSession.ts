@@ -15,18 +15,12 @@ import { fromWireError } from "../codec/wireError.ts"
 import { describeValue, EncodeFailed } from "../errors.ts"
 import { type CrashReason, PoolClosed, WorkerCrashed } from "../poolErrors.ts"
 import { isFromWorker } from "../transport/fromWorker.ts"
-import type {
-  FromWorker,
-  Transport,
-  WireExit,
-  Worker,
-  WorkerEvents,
-  WorkerExit,
-  WorkerLimits
-} from "../transport/Transport.ts"
+import type { FromWorker, Transport, WireExit, Worker, WorkerExit } from "../transport/Transport.ts"
 import type { Call, CallHost } from "./Call.ts"
 import { crashReason, startCause, type Thrown } from "./crashReason.ts"
+import { interrupted, wasInterrupted } from "./interrupted.ts"
 import { OfferWindow, slotsFor } from "./OfferWindow.ts"
+import { spawnOn } from "./spawnOn.ts"
 
 export interface SessionObserver {
   readonly onReady: (session: WorkerSession) => void
@@ -393,18 +387,3 @@ export class WorkerSession implements CallHost {
     return false
   }
 }
-
-/** A worker that can't be started at all (a variable with a null byte, say) ends as one that dies while it starts. */
-const spawnOn = (transport: Transport, limits: WorkerLimits, events: WorkerEvents): Worker => {
-  try {
-    return transport.spawn(limits, events)
-  } catch (cause) {
-    queueMicrotask(() => events.onExit({ code: undefined, signal: undefined, outOfMemory: false, uncaught: { cause } }))
-    return { id: -1, send: () => {}, revoke: () => false, hasStarted: () => false, terminate: () => {}, kill: () => {} }
-  }
-}
-
-const interrupted: WireExit = { kind: "failure", reasons: [{ kind: "interrupt" }] }
-
-const wasInterrupted = (exit: WireExit): boolean =>
-  exit.kind === "failure" && exit.reasons.every((reason) => reason.kind === "interrupt")
