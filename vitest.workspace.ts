@@ -17,6 +17,6 @@ export default defineConfig({
     testTimeout: 30_000,
     maxConcurrency: 2,
     allowOnly: false,
-    projects: [project("core"), project("examples"), project("cli"), project("scripts", "scripts")]
+    projects: [project("core"), project("examples"), project("cli"), project("bench"), project("scripts", "scripts")]
   }
 })

@@ -1,5 +1,5 @@
 /**
- * `pnpm run pack [folder]`: builds every package, packs it as it would be published, and checks the shape of each tarball with
+ * `pnpm run pack [folder]`: builds every package (but the benchmark, which is private), packs it as it would be published, and checks the shape of each tarball with
  * publint. The tarballs stay in `folder` when one is given.
  */
 import { spawnSync } from "node:child_process"
@@ -28,7 +28,8 @@ const folder = asked === undefined ? mkdtempSync(join(tmpdir(), "ropewalk-pack-"
 try {
   mkdirSync(folder, { recursive: true })
   run(process.execPath, [join(root, "scripts/build.ts")])
-  run("npm", ["run", "--silent", "pnpm", "--", "--filter", "./packages/*", "pack", "--pack-destination", folder])
+  const published = ["--filter", "./packages/*", "--filter", "!@ropewalk/bench"]
+  run("npm", ["run", "--silent", "pnpm", "--", ...published, "pack", "--pack-destination", folder])
   const tarballs = readdirSync(folder).filter((name) => name.endsWith(".tgz"))
   const errors = (await Promise.all(tarballs.map((name) => shapeErrors(join(folder, name))))).flat()
   console.log(`Packed ${tarballs.join(", ")}`)

@@ -34,12 +34,7 @@ export class Striker {
   }
 
   private stop(pid: number, millis: number): void {
-    const goOn = suspend({
-      id: pid,
-      send: () => {},
-      terminate: () => {},
-      kill: (name = "SIGKILL") => signal(pid, name)
-    })
+    const goOn = suspend({ id: pid, kill: (name = "SIGKILL") => signal(pid, name) })
     const resume = () => {
       clearTimeout(timer)
       this.resumes.delete(resume)

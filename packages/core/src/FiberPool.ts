@@ -21,23 +21,29 @@
  *
  * @since 0.1.0
  */
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Rpc from "effect/rpc/Rpc"
 import type * as RpcGroup from "effect/rpc/RpcGroup"
 import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
 import { CallContext, type CarriedCall, carrying } from "./internal/codec/CallContext.ts"
 import { taskCodec } from "./internal/codec/taskCodec.ts"
 import { registerProbed } from "./internal/dispatch/CallProbe.ts"
 import { fiberDispatcher } from "./internal/dispatch/fiberDispatcher.ts"
+import { fiberStream } from "./internal/dispatch/fiberStream.ts"
+import { mapStreamWith } from "./internal/dispatch/mapStream.ts"
 import { methodsOf } from "./internal/dispatch/moduleMethods.ts"
-import { mapWith, type TaskRunner, unknownTask } from "./internal/dispatch/run.ts"
+import { mapWith, type StreamRunner, type TaskRunner, unfitCall, unknownTask } from "./internal/dispatch/run.ts"
 import { settingsOf, workerUrl } from "./internal/dispatch/settings.ts"
 import { handlersOf } from "./internal/handlers.ts"
+import type { Emit } from "./internal/stream/effects.ts"
 import {
   DecodeFailed,
   type InvalidOption,
   type Module,
+  type ModuleHooks,
   type Pool,
   RemoteError,
   type ServiceClass,
@@ -45,6 +51,9 @@ import {
   TypeId,
   WorkerStartFailed
 } from "./Pool.ts"
+
+/** @since 0.1.0 */
+export interface ModuleOptions<M = any> extends SizeOptions, ModuleHooks<M> {}
 
 /**
  * A pool that runs the tasks of `group` on fibers of this thread, with the handlers that are in its context
@@ -89,6 +98,7 @@ export const make = <R extends Rpc.Any>(
     const run: TaskRunner = (tag, payload, options) => {
       const handler = handlers.get(tag)
       if (handler === undefined) return Effect.fail(unknownTask(tag, group.requests.keys()))
+      if (handler.isStream) return Effect.fail(unfitCall(tag, true))
       const codec = taskCodec(handler.rpc)
       const task = Effect.provideContext(Effect.flatMap(codec.construct(payload), handler.call), handler.context)
       if (!codec.carriesHandles) return dispatcher.run(tag, task, options)
@@ -100,17 +110,37 @@ export const make = <R extends Rpc.Any>(
         )
       return Effect.suspend(() => carrying("fiber", carry, () => "returned"))
     }
-    const window = 2 * size * concurrency
+    const stream: StreamRunner = (tag, payload, options) => {
+      const handler = handlers.get(tag)
+      if (handler === undefined) return Stream.fail(unknownTask(tag, group.requests.keys()))
+      if (!handler.isStream) return Stream.fail(unfitCall(tag, false))
+      const codec = taskCodec(handler.rpc)
+      return fiberStream((emit) => {
+        const produce = Effect.flatMap(codec.construct(payload), (payload) => handler.stream(payload, emit))
+        const task = Effect.provideContext(produce, handler.context)
+        const carry = (call: CarriedCall) =>
+          Effect.andThen(
+            Effect.provideService(codec.encodePayload(payload), CallContext, call),
+            dispatcher.run(tag, task, options)
+          )
+        return codec.carriesHandles ? carrying("fiber", carry, () => "returned") : dispatcher.run(tag, task, options)
+      }, options)
+    }
+    const window = () => 2 * dispatcher.size() * concurrency
     const pool: Pool<R> = {
       [TypeId]: TypeId,
       place: "fiber",
-      size,
+      get size() {
+        return dispatcher.size()
+      },
       group,
       run: run as Pool<R>["run"],
       map: mapWith(run, window) as Pool<R>["map"],
-      stats: dispatcher.stats
+      stream: stream as unknown as Pool<R>["stream"],
+      mapStream: mapStreamWith(run, window) as unknown as Pool<R>["mapStream"],
+      ...dispatcher.control
     }
-    return registerProbed(pool, { window, heapLimit: undefined })
+    return registerProbed(pool, { window: window(), heapLimit: undefined })
   })
 
 /**
@@ -147,7 +177,7 @@ export const layer = <Self, const Id extends string, R extends Rpc.Any>(
  */
 export const module = <M>(
   url: URL,
-  options: SizeOptions = {}
+  options: ModuleOptions<M> = {}
 ): Effect.Effect<Module<M>, WorkerStartFailed | InvalidOption, Scope.Scope> =>
   Effect.gen(function* () {
     const { concurrency, size } = yield* settingsOf(options)
@@ -156,16 +186,53 @@ export const module = <M>(
       try: (): Promise<Record<string, unknown>> => import(href),
       catch: (cause) => new WorkerStartFailed({ worker: href, cause, attempts: 1 })
     })
+    yield* runHooks(href, exports, options)
     const dispatcher = yield* fiberDispatcher(size, concurrency)
-    return methodsOf<M>(dispatcher.stats, (name) => {
+    return methodsOf<M>(dispatcher.control, (name) => {
       const target = exports[name]
       if (typeof target === "function") {
-        return (...args) => dispatcher.run(name, callFunction(name, target as Callable, args), undefined)
+        return {
+          run: (args) => dispatcher.run(name, callFunction(name, target as Callable, args), undefined),
+          stream: (args) =>
+            fiberStream(
+              (emit) => dispatcher.run(name, drainFunction(name, target as Callable, args, emit), undefined),
+              undefined
+            )
+        }
       }
       const cause = new Error(`${url.href} exports no function "${name}"`)
-      return () => Effect.fail(new DecodeFailed({ task: name, what: "payload", path: [], cause }))
+      const error = new DecodeFailed({ task: name, what: "payload", path: [], cause })
+      return { run: () => Effect.fail(error), stream: () => Stream.fail(error) }
     })
   })
+
+/** The thread of the caller is the one worker: its first task is the pool's, and so is its last. */
+const runHooks = (
+  worker: string,
+  exports: Record<string, unknown>,
+  { initialise, teardown }: ModuleHooks<any>
+): Effect.Effect<void, WorkerStartFailed, Scope.Scope> => {
+  const call = (hook: { readonly call: string; readonly args?: ReadonlyArray<unknown> | undefined } | undefined) =>
+    hook === undefined ? Effect.void : callFunction(hook.call, functionOf(exports, hook.call), hook.args ?? [])
+  const print = (cause: unknown) => Effect.logError(`The teardown of ${worker} failed`, cause)
+  return Effect.asVoid(
+    Effect.acquireRelease(
+      Effect.catchCause(call(initialise), (cause) =>
+        Effect.fail(new WorkerStartFailed({ worker, cause: Cause.squash(cause), attempts: 1 }))
+      ),
+      () => Effect.catchCause(call(teardown), print)
+    )
+  )
+}
+
+const functionOf = (exports: Record<string, unknown>, name: string): Callable => {
+  const target = exports[name]
+  return typeof target === "function"
+    ? (target as Callable)
+    : () => {
+        throw new Error(`The module exports no function "${name}"`)
+      }
+}
 
 type Callable = (...args: ReadonlyArray<unknown>) => unknown
 
@@ -181,3 +248,22 @@ const callFunction = (
       : Effect.tryPromise({ try: async () => returned, catch: thrown })
   )
 }
+
+/** Calls a function that answers with many values, and gives them away. */
+const drainFunction = (
+  task: string,
+  target: Callable,
+  args: ReadonlyArray<unknown>,
+  emit: Emit
+): Effect.Effect<unknown, unknown> => {
+  const thrown = (cause: unknown) => RemoteError.thrownBy(task, cause)
+  const returned = Effect.tryPromise({ try: async () => target(...args), catch: thrown })
+  return Effect.flatMap(returned, (value) => {
+    if (Stream.isStream(value)) return Stream.runForEachArray(value as Stream.Stream<unknown, unknown>, emit)
+    if (isAsyncIterable(value)) return Stream.runForEachArray(Stream.fromAsyncIterable(value, thrown), emit)
+    return Effect.fail(thrown(new TypeError(`"${task}" returned no async iterable and no Stream`)))
+  })
+}
+
+const isAsyncIterable = (value: unknown): value is AsyncIterable<unknown> =>
+  typeof value === "object" && value !== null && Symbol.asyncIterator in value

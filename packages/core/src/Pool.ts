@@ -40,13 +40,36 @@ import type * as Effect from "effect/Effect"
 import type * as Rpc from "effect/rpc/Rpc"
 import type * as RpcGroup from "effect/rpc/RpcGroup"
 import type * as RpcSchema from "effect/rpc/RpcSchema"
+import type * as Stream from "effect/Stream"
 import type { Place } from "./internal/codec/CallContext.ts"
-import type { RemoteError } from "./internal/errors.ts"
+import type { LifeOptions, PoolControl, PoolStats } from "./internal/dispatch/lifeOptions.ts"
+import type { FunctionName, Module, ModuleArguments } from "./internal/moduleTypes.ts"
 import type { PoolError } from "./internal/poolErrors.ts"
 import type { OutputLine } from "./internal/transport/Transport.ts"
 
 export type { Place } from "./internal/codec/CallContext.ts"
+export type {
+  Drained,
+  DrainOptions,
+  LifeOptions,
+  PoolControl,
+  PoolStats,
+  RecycleOptions,
+  SizeInput,
+  SizeOptions,
+  WorkerStats
+} from "./internal/dispatch/lifeOptions.ts"
 export { EncodeFailed, InvalidOption, RemoteError } from "./internal/errors.ts"
+export type {
+  FunctionName,
+  FunctionOf,
+  Module,
+  ModuleAnswer,
+  ModuleArguments,
+  ModuleElement,
+  ModuleError,
+  ModuleSuccess
+} from "./internal/moduleTypes.ts"
 export {
   CrashReason,
   DecodeFailed,
@@ -61,7 +84,8 @@ export {
   Terminated,
   Uncaught,
   WorkerCrashed,
-  WorkerStartFailed
+  WorkerStartFailed,
+  WorkerStuck
 } from "./internal/poolErrors.ts"
 export type { OutputLine } from "./internal/transport/Transport.ts"
 
@@ -72,7 +96,7 @@ export const TypeId: TypeId = "~ropewalk/Pool"
 export type TypeId = "~ropewalk/Pool"
 
 /**
- * The tags of a group's tasks that answer once. Streaming ones are not among them.
+ * The tags of a group's tasks that answer once. Those that answer with a stream are `StreamTag`.
  *
  * @since 0.1.0
  */
@@ -80,6 +104,17 @@ export type TaskTag<R extends Rpc.Any> = R extends Rpc.Any
   ? Rpc.SuccessSchema<R> extends RpcSchema.Stream<infer _A, infer _E>
     ? never
     : Rpc.Tag<R>
+  : never
+
+/**
+ * The tags of a group's tasks that answer with a stream (`stream: true`, or `success: RpcSchema.Stream(…)`).
+ *
+ * @since 0.1.0
+ */
+export type StreamTag<R extends Rpc.Any> = R extends Rpc.Any
+  ? Rpc.SuccessSchema<R> extends RpcSchema.Stream<infer _A, infer _E>
+    ? Rpc.Tag<R>
+    : never
   : never
 
 /**
@@ -91,6 +126,16 @@ export type RunArguments<R extends Rpc.Any> =
   Rpc.PayloadConstructor<R> extends void
     ? [payload?: Rpc.PayloadConstructor<R>, options?: RunOptions]
     : [payload: Rpc.PayloadConstructor<R>, options?: RunOptions]
+
+/**
+ * One call of a task that answers with a stream.
+ *
+ * @since 0.1.0
+ */
+export type StreamArguments<R extends Rpc.Any> =
+  Rpc.PayloadConstructor<R> extends void
+    ? [payload?: Rpc.PayloadConstructor<R>, options?: StreamOptions]
+    : [payload: Rpc.PayloadConstructor<R>, options?: StreamOptions]
 
 /**
  * What can be said of any worker: of a pool's, or of one dedicated thread or process.
@@ -151,12 +196,47 @@ export interface ProcessOptions extends WorkerOptions {
   readonly execArgv?: ReadonlyArray<string> | undefined
 }
 
-/** @since 0.1.0 */
-export interface SizeOptions {
-  /** How many workers. Default: as many as the machine runs at the same time (`os.availableParallelism()`). */
-  readonly size?: number | undefined
-  /** How many tasks one worker runs at the same time. More than one is for tasks that wait. Default: 1. */
-  readonly concurrency?: number | undefined
+/**
+ * What can be said of the processes of a pool, besides.
+ *
+ * @since 0.1.0
+ */
+export interface ProcessLifeOptions extends LifeOptions {
+  /**
+   * The most memory that a process may take, in MiB, 64 or more: all that is resident, buffers and native memory included. A
+   * process above it is killed, and its task fails with `WorkerCrashed`, reason `OutOfMemory`. Those that work are measured
+   * every 100 ms. Default: no limit.
+   */
+  readonly memoryLimit?: number | undefined
+}
+
+/**
+ * One call of a function of the module `M`.
+ *
+ * @since 0.1.0
+ */
+export type FunctionCall<M> = {
+  readonly [Name in FunctionName<M>]: [] extends ModuleArguments<M, Name>
+    ? { readonly call: Name; readonly args?: Readonly<ModuleArguments<M, Name>> | undefined }
+    : { readonly call: Name; readonly args: Readonly<ModuleArguments<M, Name>> }
+}[FunctionName<M>]
+
+/**
+ * What the workers of a module do besides their tasks.
+ *
+ * @since 0.1.0
+ */
+export interface ModuleHooks<M> {
+  /**
+   * Called in each worker before its first task. The worker has not started until it has ended; if it fails, or takes longer
+   * than `startTimeout`, that is `WorkerStartFailed`, for the pool's maker and for each replacement.
+   */
+  readonly initialise?: FunctionCall<M> | undefined
+  /**
+   * Called in each worker after its last task, when it ends in order: because the pool does, or because it is idle or worn
+   * out. It has the `grace`. One that fails is printed by the worker. No worker that crashed or was stopped runs it.
+   */
+  readonly teardown?: FunctionCall<M> | undefined
 }
 
 /** @since 0.1.0 */
@@ -177,36 +257,29 @@ export interface MapOptions extends RunOptions {
   readonly concurrency?: number | undefined
 }
 
-/**
- * What a pool is doing, at one moment.
- *
- * @since 0.1.0
- */
-export interface PoolStats {
-  readonly place: Place
-  /** How many workers the pool keeps. Fibers need none: there `size × concurrency` tasks run at the same time. */
-  readonly size: number
-  /** Tasks that wait for a worker. */
-  readonly queued: number
-  /** Tasks that a worker has been given and has not answered. */
-  readonly running: number
-  /** Tasks that were answered, with a result or with an error of their own. */
-  readonly completed: number
-  /** Tasks that failed because their worker died. */
-  readonly crashed: number
-  /** Workers that were started in the place of one that died. */
-  readonly restarts: number
-  /** None for fibers. */
-  readonly workers: ReadonlyArray<WorkerStats>
+/** @since 0.1.0 */
+export interface StreamOptions {
+  /**
+   * How many elements may be under way: made by the task, and not yet done with by the consumer. A task that has made so many
+   * waits. Default: 128. Less where elements are large; 1 makes the task wait for its consumer after each.
+   */
+  readonly window?: number | undefined
+  /**
+   * The time from the run of the stream to its end: waiting in the queue and the consumer's own time included. When it has
+   * passed the task is stopped, and the stream fails with `TaskTimeout` after the elements that had arrived.
+   */
+  readonly timeout?: Duration.Input | undefined
 }
 
 /** @since 0.1.0 */
-export interface WorkerStats {
-  /** Thread id or process id. */
-  readonly id: number
-  readonly state: "starting" | "ready" | "ending" | "gone"
-  readonly running: number
-  readonly completed: number
+export interface MapStreamOptions extends RunOptions {
+  /**
+   * How many elements are in the pool at the same time, or are results that wait for their turn, at the most. The default
+   * keeps every worker busy, with a few short tasks on their way to it.
+   */
+  readonly concurrency?: number | undefined
+  /** Results as they come, not in the order of the input: a slow task holds up no result of another. Default: `false`. */
+  readonly unordered?: boolean | undefined
 }
 
 /**
@@ -214,9 +287,10 @@ export interface WorkerStats {
  *
  * @since 0.1.0
  */
-export interface Pool<in out R extends Rpc.Any> {
+export interface Pool<in out R extends Rpc.Any> extends PoolControl {
   readonly [TypeId]: TypeId
   readonly place: Place
+  /** The most workers that it may have. */
   readonly size: number
   readonly group: RpcGroup.RpcGroup<R>
 
@@ -249,8 +323,93 @@ export interface Pool<in out R extends Rpc.Any> {
     Rpc.ServicesClient<Rpc.ExtractTag<R, Tag>>
   >
 
-  /** What the pool is doing now. */
-  readonly stats: Effect.Effect<PoolStats>
+  /**
+   * Runs a task that answers with a stream: once each time the stream is run.
+   *
+   * The task makes elements as they are taken, and never more than `window` ahead of the consumer, who can be as slow as it
+   * likes. A consumer that takes no more (`Stream.take`, a failure, an interrupt) interrupts the task, and goes on when that has
+   * stopped, its finalizers run. Fails as `run` does, after the elements that arrived before. An element that can't be sent is
+   * `EncodeFailed`, its place in the stream the first step of the path.
+   *
+   * **Example** (The first primes)
+   *
+   * ```ts
+   * import * as FiberPool from "@ropewalk/core/FiberPool"
+   * import assert from "node:assert/strict"
+   * import * as Effect from "effect/Effect"
+   * import * as Rpc from "effect/rpc/Rpc"
+   * import * as RpcGroup from "effect/rpc/RpcGroup"
+   * import * as Schema from "effect/Schema"
+   * import * as Stream from "effect/Stream"
+   *
+   * class Numbers extends RpcGroup.make(
+   *   Rpc.make("Primes", { payload: { from: Schema.Number }, success: Schema.Number, stream: true })
+   * ) {}
+   *
+   * const isPrime = (n: number) => n > 1 && !Array.from({ length: n - 2 }, (_, i) => i + 2).some((d) => n % d === 0)
+   * const handlers = Numbers.toLayer({
+   *   Primes: ({ from }) => Stream.iterate(from, (n) => n + 1).pipe(Stream.filter(isPrime))
+   * })
+   *
+   * const program = Effect.gen(function* () {
+   *   const pool = yield* FiberPool.make(Numbers)
+   *   return yield* pool.stream("Primes", { from: 10 }, { window: 4 }).pipe(Stream.take(3), Stream.runCollect)
+   * })
+   *
+   * assert.deepEqual(await Effect.runPromise(Effect.scoped(program).pipe(Effect.provide(handlers))), [11, 13, 17])
+   * ```
+   */
+  readonly stream: <const Tag extends StreamTag<R>>(
+    tag: Tag,
+    ...args: StreamArguments<Rpc.ExtractTag<R, Tag>>
+  ) => Stream.Stream<
+    Rpc.SuccessChunk<Rpc.ExtractTag<R, Tag>>,
+    Rpc.ErrorExit<Rpc.ExtractTag<R, Tag>> | PoolError,
+    Rpc.ServicesClient<Rpc.ExtractTag<R, Tag>>
+  >
+
+  /**
+   * Runs one task for each element of a stream, and answers with the stream of their results, in the order of the input. It
+   * takes from the input no more than `concurrency` ahead of its own consumer, so the input may be infinite.
+   *
+   * The first task that fails interrupts those that are left, and fails the whole, after the results that were ready. When the
+   * input fails, what it gave before is answered first.
+   *
+   * **Example** (An infinite input)
+   *
+   * ```ts
+   * import * as FiberPool from "@ropewalk/core/FiberPool"
+   * import assert from "node:assert/strict"
+   * import * as Effect from "effect/Effect"
+   * import * as Rpc from "effect/rpc/Rpc"
+   * import * as RpcGroup from "effect/rpc/RpcGroup"
+   * import * as Schema from "effect/Schema"
+   * import * as Stream from "effect/Stream"
+   *
+   * class Squares extends RpcGroup.make(
+   *   Rpc.make("Square", { payload: { n: Schema.Number }, success: Schema.Number })
+   * ) {}
+   *
+   * const program = Effect.gen(function* () {
+   *   const pool = yield* FiberPool.make(Squares)
+   *   const numbers = Stream.iterate(1, (n) => n + 1)
+   *   const squares = pool.mapStream("Square", Stream.map(numbers, (n) => ({ n })))
+   *   return yield* squares.pipe(Stream.take(4), Stream.runCollect)
+   * })
+   *
+   * const handlers = Squares.toLayer({ Square: ({ n }) => Effect.succeed(n * n) })
+   * assert.deepEqual(await Effect.runPromise(Effect.scoped(program).pipe(Effect.provide(handlers))), [1, 4, 9, 16])
+   * ```
+   */
+  readonly mapStream: <const Tag extends TaskTag<R>, E, RX>(
+    tag: Tag,
+    input: Stream.Stream<Rpc.PayloadConstructor<Rpc.ExtractTag<R, Tag>>, E, RX>,
+    options?: MapStreamOptions
+  ) => Stream.Stream<
+    Rpc.Success<Rpc.ExtractTag<R, Tag>>,
+    E | Rpc.Error<Rpc.ExtractTag<R, Tag>> | PoolError,
+    RX | Rpc.ServicesClient<Rpc.ExtractTag<R, Tag>>
+  >
 }
 
 /**
@@ -304,53 +463,6 @@ export interface ServiceClass<Self, Id extends string, R extends Rpc.Any>
 }
 
 /**
- * The functions of a plain module as methods that return Effects. Arguments and results are cloned, as `structuredClone`
- * does; what is no function, or answers with an async iterable, is left out.
- *
- * @since 0.1.0
- */
-export type Module<M> = {
-  readonly [Name in FunctionName<M>]: (
-    ...args: ModuleArguments<M, Name>
-  ) => Effect.Effect<
-    ModuleSuccess<ReturnType<FunctionOf<M, Name>>>,
-    ModuleError<ReturnType<FunctionOf<M, Name>>> | RemoteError | PoolError
-  >
-} & { readonly [ModuleStats]: Effect.Effect<PoolStats> }
-
-/**
- * The names of a module's functions that answer once.
- *
- * @since 0.1.0
- */
-export type FunctionName<M> = {
-  [K in keyof M & string]: M[K] extends (...args: any) => infer Result
-    ? [Result] extends [never]
-      ? K
-      : Result extends AsyncIterable<unknown>
-        ? never
-        : K
-    : never
-}[keyof M & string]
-
-/** @since 0.1.0 */
-export type FunctionOf<M, Name extends keyof M> = Extract<M[Name], (...args: any) => any>
-
-/** @since 0.1.0 */
-export type ModuleArguments<M, Name extends keyof M> =
-  FunctionOf<M, Name> extends (...args: infer Args extends ReadonlyArray<any>) => any ? Args : never
-
-/** @since 0.1.0 */
-export type ModuleSuccess<Result> = Result extends Effect.Effect<infer A, any, any> ? A : Awaited<Result>
-
-/** @since 0.1.0 */
-export type ModuleError<Result> = 0 extends 1 & Result
-  ? never
-  : Result extends Effect.Effect<any, infer E, any>
-    ? E
-    : never
-
-/**
  * The key of a module pool's statistics: its other keys are the names of the functions.
  *
  * @since 0.1.0
@@ -363,3 +475,17 @@ export const ModuleStats: unique symbol = Symbol.for("~ropewalk/Pool/ModuleStats
  * @since 0.1.0
  */
 export const statsOf = <M>(module: Module<M>): Effect.Effect<PoolStats> => module[ModuleStats]
+
+/**
+ * The key of what can be done with a module pool besides calling its functions.
+ *
+ * @since 0.1.0
+ */
+export const ModuleControl: unique symbol = Symbol.for("~ropewalk/Pool/ModuleControl")
+
+/**
+ * `ready`, `warmUp`, `resize`, `drain` and `stats` of a module pool.
+ *
+ * @since 0.1.0
+ */
+export const controlOf = <M>(module: Module<M>): PoolControl => module[ModuleControl]

@@ -32,7 +32,9 @@ import { threadTransport } from "./internal/transport/threadTransport.ts"
 import type {
   HandlersOptions,
   InvalidOption,
+  LifeOptions,
   Module,
+  ModuleHooks,
   Pool,
   ServiceClass,
   SizeOptions,
@@ -41,10 +43,13 @@ import type {
 } from "./Pool.ts"
 
 /** @since 0.1.0 */
-export interface ModuleOptions extends WorkerOptions, SizeOptions {}
+export interface PoolOptions extends WorkerOptions, SizeOptions, LifeOptions {}
 
 /** @since 0.1.0 */
-export interface Options extends ModuleOptions, HandlersOptions {}
+export interface ModuleOptions<M = any> extends PoolOptions, ModuleHooks<M> {}
+
+/** @since 0.1.0 */
+export interface Options extends PoolOptions, HandlersOptions {}
 
 /**
  * Starts a pool of threads for the tasks of `group`; they end with the scope.
@@ -118,11 +123,11 @@ export const layer = <Self, const Id extends string, R extends Rpc.Any>(
  */
 export const module = <M>(
   url: URL,
-  options: ModuleOptions = {}
+  options: ModuleOptions<M> = {}
 ): Effect.Effect<Module<M>, WorkerStartFailed | InvalidOption, Scope.Scope> =>
   makeModule<M>(transportOf("module", url, options), options)
 
-const transportOf = (kind: WorkerKind, worker: URL, options: ModuleOptions) =>
+const transportOf = (kind: WorkerKind, worker: URL, options: PoolOptions) =>
   Effect.zipWith(workerUrl(kind, worker), outputTo(options.output), (worker, onOutput) =>
     threadTransport({
       kind,

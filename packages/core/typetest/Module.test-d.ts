@@ -5,6 +5,7 @@ import * as ProcessPool from "@ropewalk/core/ProcessPool"
 import * as ThreadPool from "@ropewalk/core/ThreadPool"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
 import { expectTypeOf } from "vitest"
 
 interface Refused {
@@ -20,6 +21,8 @@ interface Work {
   readonly effect: (a: number) => Effect.Effect<string, Refused>
   readonly generate: () => AsyncGenerator<number>
   readonly lines: () => AsyncIterable<string>
+  readonly soon: () => Promise<AsyncIterable<Date>>
+  readonly stream: (from: number) => Stream.Stream<string, Refused>
   readonly rest: (...values: Array<number>) => number
   readonly generic: <A>(value: A) => A
   readonly untyped: () => any
@@ -46,13 +49,27 @@ expectTypeOf(work.untyped()).toEqualTypeOf<Call<any>>()
 expectTypeOf(work.never()).toEqualTypeOf<Call<never>>()
 expectTypeOf(work.readonlyRest(1, 2)).toEqualTypeOf<Call<number>>()
 
-// What is no function, a class, and what answers many times, is left out.
+// What answers many times is a Stream.
+expectTypeOf(work.generate()).toEqualTypeOf<Stream.Stream<number, Pool.RemoteError | Pool.PoolError>>()
+expectTypeOf(work.lines()).toEqualTypeOf<Stream.Stream<string, Pool.RemoteError | Pool.PoolError>>()
+expectTypeOf(work.soon()).toEqualTypeOf<Stream.Stream<Date, Pool.RemoteError | Pool.PoolError>>()
+expectTypeOf(work.stream(1)).toEqualTypeOf<Stream.Stream<string, Refused | Pool.RemoteError | Pool.PoolError>>()
+// @ts-expect-error: a stream is no Effect.
+Effect.runFork(work.generate())
+// @ts-expect-error: what answers once is no stream.
+Stream.runDrain(work.add(1))
+
+// What is no function, and a class, is left out.
 expectTypeOf<Pool.FunctionName<Work>>().toEqualTypeOf<
   | "add"
   | "nothing"
   | "later"
   | "sometimes"
   | "effect"
+  | "generate"
+  | "lines"
+  | "soon"
+  | "stream"
   | "rest"
   | "generic"
   | "untyped"
@@ -62,10 +79,6 @@ expectTypeOf<Pool.FunctionName<Work>>().toEqualTypeOf<
 >()
 // @ts-expect-error: a value.
 work.limit
-// @ts-expect-error: an async generator.
-work.generate()
-// @ts-expect-error: an async iterable.
-work.lines()
 // @ts-expect-error: a class.
 work.Class
 // @ts-expect-error: no export of the module.

@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Rpc from "effect/rpc/Rpc"
 import * as RpcGroup from "effect/rpc/RpcGroup"
+import * as RpcSchema from "effect/rpc/RpcSchema"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
@@ -29,6 +30,11 @@ class Tasks extends RpcGroup.make(
   }),
   Rpc.make("Now", { success: Schema.Date }),
   Rpc.make("Count", { success: Schema.Number, stream: true }),
+  Rpc.make("Lines", {
+    payload: { file: Schema.String, secret: Schema.optionalKey(Sealed) },
+    success: RpcSchema.Stream(Schema.Date, Overflow),
+    error: Schema.String
+  }),
   Rpc.make("Seal", { payload: { secret: Sealed } })
 ) {}
 
@@ -42,6 +48,7 @@ const handlers = Tasks.toLayer({
   Add: ({ a, b }) => (a + b > 9 ? Effect.fail(new Overflow({ limit: 9 })) : Effect.succeed(a + b)),
   Now: () => Effect.succeed(new Date(0)),
   Count: () => Stream.empty,
+  Lines: () => Stream.fail(new Overflow({ limit: 1 })),
   Seal: () => Effect.void
 })
 
@@ -50,6 +57,7 @@ Tasks.toLayer({
   Add: () => Effect.succeed("3"),
   Now: () => Effect.succeed(new Date(0)),
   Count: () => Stream.empty,
+  Lines: () => Stream.fail(new Overflow({ limit: 1 })),
   Seal: () => Effect.void
 })
 
@@ -103,6 +111,34 @@ pool.run("Count")
 // @ts-expect-error: nor mapped.
 pool.map("Count", [])
 expectTypeOf<Pool.TaskTag<TaskGroup>>().toEqualTypeOf<"Add" | "Now" | "Seal">()
+expectTypeOf<Pool.StreamTag<TaskGroup>>().toEqualTypeOf<"Count" | "Lines">()
+
+// Streams.
+expectTypeOf(pool.stream("Count")).toEqualTypeOf<Stream.Stream<number, Pool.PoolError>>()
+expectTypeOf(pool.stream("Lines", { file: "a" })).toEqualTypeOf<
+  Stream.Stream<Date, Overflow | string | Pool.PoolError, Key>
+>()
+pool.stream("Count", undefined, { window: 4, timeout: "1 second" })
+// @ts-expect-error: a task that answers once has no stream.
+pool.stream("Add", { a: 1, b: 2 })
+// @ts-expect-error: the group has no such task.
+pool.stream("Subtract")
+// @ts-expect-error: the payload is missing.
+pool.stream("Lines")
+// @ts-expect-error: the payload does not fit.
+pool.stream("Lines", { file: 1 })
+// @ts-expect-error: a stream is no Effect.
+Effect.runFork(pool.stream("Count"))
+
+const inputs: Stream.Stream<{ readonly a: number; readonly b: number }, "input", Key> = Stream.empty
+expectTypeOf(pool.mapStream("Add", inputs)).toEqualTypeOf<
+  Stream.Stream<number, "input" | Overflow | Pool.PoolError, Key>
+>()
+pool.mapStream("Add", inputs, { concurrency: 8, unordered: true })
+// @ts-expect-error: the elements of the input are no payloads of the task.
+pool.mapStream("Add", Stream.make(1, 2))
+// @ts-expect-error: a task that answers with a stream is not for single elements.
+pool.mapStream("Count", Stream.empty)
 
 // A service that a schema needs is asked of the caller.
 expectTypeOf(pool.run("Seal", { secret: "s" })).toEqualTypeOf<Effect.Effect<void, Pool.PoolError, Key>>()

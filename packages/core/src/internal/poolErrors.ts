@@ -64,6 +64,22 @@ export class WorkerStartFailed extends Schema.TaggedError<WorkerStartFailed>()("
   }
 }
 
+/**
+ * A worker was killed and did not end: the operating system holds it, in a call that nothing interrupts (`execSync` in a
+ * thread, a disk that does not answer). The pool has given it up, and goes on without it. It is a defect of whoever waited
+ * for its end: of an interrupted call, of the scope that closes the pool. `drain` fails with it.
+ */
+export class WorkerStuck extends Schema.TaggedError<WorkerStuck>()("WorkerStuck", {
+  /** Thread id or process id. */
+  worker: Schema.Number,
+  /** How long it was waited for after the kill. */
+  millis: Schema.Number
+}) {
+  override get message(): string {
+    return `Worker ${this.worker} was killed and did not end within ${this.millis} ms: the system holds it, and may let it go later. What it runs should wait without blocking: exec and not execSync, say`
+  }
+}
+
 /** The pool was closed before the task had an answer. */
 export class PoolClosed extends Schema.TaggedError<PoolClosed>()("PoolClosed", { task: Schema.String }) {
   override get message(): string {

@@ -16,6 +16,7 @@ import { taskCodec } from "../../src/internal/codec/taskCodec.ts"
 import { Call, type Outcome } from "../../src/internal/dispatch/Call.ts"
 import { Dispatcher } from "../../src/internal/dispatch/Dispatcher.ts"
 import { moduleCodec } from "../../src/internal/dispatch/moduleCodec.ts"
+import { settingsOf } from "../../src/internal/dispatch/settings.ts"
 import { Prng } from "../../src/internal/explore/Prng.ts"
 import { encodeMessage, readFrames } from "../../src/internal/transport/frames.ts"
 import { isFromWorker } from "../../src/internal/transport/fromWorker.ts"
@@ -195,15 +196,11 @@ describe("a pool", () => {
     let crashed = 0
     forSeeds(400, (_, prng) => {
       const transport = new FakeTransport(prng)
-      const dispatcher = new Dispatcher(transport, {
-        size: 1 + prng.below(3),
-        concurrency: 1 + prng.below(2),
-        grace: 2 ** 30,
-        startTimeout: 2 ** 30,
-        validate: false,
-        capacity: Number.POSITIVE_INFINITY,
-        overflow: "suspend"
-      })
+      const size = 1 + prng.below(3)
+      const settings = Effect.runSync(
+        settingsOf({ size, concurrency: 1 + prng.below(2), grace: "1 hour", startTimeout: "1 hour" })
+      )
+      const dispatcher = new Dispatcher(transport, settings)
       const outcomes: Array<Array<Outcome>> = []
       const calls: Array<Call> = []
       let stopped = 0

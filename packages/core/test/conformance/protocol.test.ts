@@ -20,8 +20,10 @@ const url = new URL("../fixtures/hostile/worker.ts", import.meta.url)
 const early = new URL("../fixtures/hostile/early.ts", import.meta.url)
 
 const makers = {
-  thread: (options?: ThreadPool.ModuleOptions) => ThreadPool.module<typeof hostile>(url, { size: 1, ...options }),
-  process: (options?: ProcessPool.ModuleOptions) => ProcessPool.module<typeof hostile>(url, { size: 1, ...options })
+  thread: (options?: ThreadPool.ModuleOptions<typeof hostile>) =>
+    ThreadPool.module<typeof hostile>(url, { size: 1, ...options }),
+  process: (options?: ProcessPool.ModuleOptions<typeof hostile>) =>
+    ProcessPool.module<typeof hostile>(url, { size: 1, ...options })
 }
 
 const errorOf = <A, E>(exit: Exit.Exit<A, E>): E => {

@@ -7,6 +7,7 @@ import * as Pool from "@ropewalk/core/Pool"
 import * as ProcessPool from "@ropewalk/core/ProcessPool"
 import * as ThreadPool from "@ropewalk/core/ThreadPool"
 import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
 import { Tasks } from "../fixtures/tasks.ts"
 
 const startup = new URL("../fixtures/startup.ts", import.meta.url)
@@ -16,6 +17,17 @@ const failureOf = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
     assert.instanceOf(error, Pool.WorkerStartFailed)
     return error
   })
+
+const later = { a: 1, b: 2 }
+
+/** The name of a file that the first worker makes, by which the others know that they are not the first. */
+const startedBefore = Effect.map(
+  Effect.acquireRelease(
+    Effect.sync(() => mkdtempSync(join(tmpdir(), "ropewalk-"))),
+    (folder) => Effect.sync(() => rmSync(folder, { recursive: true }))
+  ),
+  (folder) => ({ marker: join(folder, "started") })
+)
 
 for (const [place, make] of [
   ["thread", ThreadPool.make],
@@ -81,21 +93,32 @@ for (const [place, make] of [
       })
     )
 
-    it.live("replacements that fail: the tasks that wait fail after three, and the next call tries again", () =>
+    it.live("replacements that fail: the tasks that wait fail after three, and a second later a call tries again", () =>
       Effect.gen(function* () {
-        const folder = yield* Effect.acquireRelease(
-          Effect.sync(() => mkdtempSync(join(tmpdir(), "ropewalk-"))),
-          (folder) => Effect.sync(() => rmSync(folder, { recursive: true }))
-        )
-        const marker = join(folder, "started")
+        const { marker } = yield* startedBefore
         const pool = yield* make(Tasks, { worker: startup, size: 1, env: { STARTUP: "second", MARKER: marker } })
         const crash = Effect.flip(pool.run("Exit", { code: 1 }))
         assert.instanceOf(yield* crash, Pool.WorkerCrashed)
-        const failure = yield* failureOf(pool.run("Add", { a: 1, b: 2 }))
+        const failure = yield* failureOf(pool.run("Add", later))
         assert.equal(failure.attempts, 3)
         assert.match(failure.message, /the second start fails/)
+        // No start is tried for these: they fail at once, and say of the same attempts.
+        const refused = yield* Effect.forEach(Array.from({ length: 100 }), () => failureOf(pool.run("Add", later)))
+        assert.deepEqual([...new Set(refused.map(({ attempts }) => attempts))], [3])
         rmSync(marker)
-        assert.equal(yield* pool.run("Add", { a: 1, b: 2 }), 3)
+        const again = Effect.retry(pool.run("Add", later), Schedule.spaced("50 millis"))
+        assert.equal(yield* again, 3)
+      })
+    )
+
+    it.live("P56: a restart schedule says how often; its end is the waiting tasks' failure", () =>
+      Effect.gen(function* () {
+        const { marker } = yield* startedBefore
+        const restart = Schedule.upTo(Schedule.spaced(0), { times: 4 })
+        const env = { STARTUP: "second", MARKER: marker }
+        const pool = yield* make(Tasks, { worker: startup, size: 1, env, restart })
+        assert.instanceOf(yield* Effect.flip(pool.run("Exit", { code: 1 })), Pool.WorkerCrashed)
+        assert.equal((yield* failureOf(pool.run("Add", later))).attempts, 5)
       })
     )
   })

@@ -8,7 +8,7 @@ import type { Worker } from "../transport/Transport.ts"
  * A stopped process can't notice that its parent has died: it would stay for ever. So a guard waits beside it, a shell
  * that reads from a pipe of this program; the pipe's end, whichever way it comes, makes it send the SIGCONT.
  */
-export const suspend = (worker: Worker): (() => void) => {
+export const suspend = (worker: Pick<Worker, "id" | "kill">): (() => void) => {
   const guard = spawn("/bin/sh", ["-c", 'read -r _; kill -CONT "$0"', String(worker.id)], {
     stdio: ["pipe", "ignore", "ignore"]
   })

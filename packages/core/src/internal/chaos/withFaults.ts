@@ -70,6 +70,9 @@ export const withFaults = (link: RawLink): ParentLink => {
           case "interrupt":
             delays.get(message.id)?.cutShort()
             return onMessage(message)
+          case "credit":
+          case "setup":
+            return onMessage(message)
           case "close":
             for (const { cutShort } of delays.values()) cutShort()
             return onMessage(message)

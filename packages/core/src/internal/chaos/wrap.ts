@@ -7,9 +7,11 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Rpc from "effect/rpc/Rpc"
 import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
 import type { InvalidOption, Pool } from "../../Pool.ts"
 import { probedPool, withProbe } from "../dispatch/CallProbe.ts"
-import { mapWith, type TaskRunner } from "../dispatch/run.ts"
+import { mapStreamWith } from "../dispatch/mapStream.ts"
+import { mapWith, type StreamRunner, type TaskRunner } from "../dispatch/run.ts"
 import { ChaosUnsupported } from "./errors.ts"
 import { type Fault, formatFault } from "./Fault.ts"
 import { type Booking, Ledger, type Report } from "./Ledger.ts"
@@ -33,14 +35,22 @@ export const wrapPool = <R extends Rpc.Any>(
       Effect.sync(() => new Striker(pool.place, ledger)),
       (striker) => Effect.sync(() => striker.close())
     )
-    const run = runnerOf(pool.run as TaskRunner, lookup(plan), ledger, striker)
+    const faultOf = lookup(plan)
+    const run = runnerOf(pool.run as TaskRunner, faultOf, ledger, striker)
+    const stream = streamerOf(pool.stream as unknown as StreamRunner, faultOf, ledger, striker)
+    const window = probedPool(pool)?.window ?? 2 * pool.size
     return {
       pool: {
         ...pool,
+        get size() {
+          return pool.size
+        },
         run: run as Pool<R>["run"],
-        map: mapWith(run, probedPool(pool)?.window ?? 2 * pool.size) as Pool<R>["map"]
+        map: mapWith(run, () => window) as Pool<R>["map"],
+        stream: stream as unknown as Pool<R>["stream"],
+        mapStream: mapStreamWith(run, () => window) as unknown as Pool<R>["mapStream"]
       },
-      report: Effect.map(pool.stats, ({ queued, running }) => ledger.report(queued + running === 0))
+      report: Effect.map(pool.stats, ({ queued, running, waiting }) => ledger.report(queued + running + waiting === 0))
     }
   })
 
@@ -61,6 +71,21 @@ const runnerOf =
       )
     })
   }
+
+/** Each run of a stream is a task. It has succeeded when its consumer had enough, too. */
+const streamerOf =
+  (
+    stream: StreamRunner,
+    faultOf: (task: number) => Fault | undefined,
+    ledger: Ledger,
+    striker: Striker
+  ): StreamRunner =>
+  (tag, payload, options) =>
+    Stream.suspend(() => {
+      const booking = ledger.accept(tag, undefined)
+      const call = stream(tag, payload, withProbe(options, striker.probe(booking, faultOf(booking.task))))
+      return Stream.onExit(call, (exit) => Effect.sync(() => ledger.settle(booking, exit)))
+    })
 
 /** A defect loses its class on its way from a worker; this one is known. */
 const keepingClass = (call: Effect.Effect<unknown, unknown>, booking: Booking): Effect.Effect<unknown, unknown> => {

@@ -7,6 +7,7 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Rpc from "effect/rpc/Rpc"
+import * as RpcSchema from "effect/rpc/RpcSchema"
 import * as Schema from "effect/Schema"
 import type * as SchemaIssue from "effect/SchemaIssue"
 import * as SchemaParser from "effect/SchemaParser"
@@ -35,6 +36,14 @@ export interface TaskCodec {
   readonly decodePayload: (wire: unknown) => Effect.Effect<unknown, SchemaIssue.Issue>
   readonly encodeExit: (exit: Exit.Exit<unknown, unknown>) => Effect.Effect<WireExit>
   readonly decodeExit: (wire: WireExit) => Effect.Effect<unknown, unknown>
+  /** Of a task that answers with a stream: its exit has no value then. */
+  readonly elements: ElementCodec | undefined
+}
+
+/** Both are `undefined` when elements cross as they are. */
+export interface ElementCodec {
+  readonly encode: Convert | undefined
+  readonly decode: Convert | undefined
 }
 
 /** What the caller of a task needs of it. */
@@ -56,13 +65,14 @@ export const taskCodec = (rpc: Rpc.AnyWithProps, validate = false): TaskCodec =>
 const make = (rpc: Rpc.AnyWithProps, validate: boolean): TaskCodec => {
   const task = rpc._tag
   const payload = converter(rpc.payloadSchema, validate)
-  const success = converter(rpc.successSchema, validate)
-  const error = converter(
-    rpc.middlewares.size === 0
-      ? rpc.errorSchema
-      : Schema.Union([rpc.errorSchema, ...Array.from(rpc.middlewares, (middleware) => middleware.error)]),
-    validate
-  )
+  const stream = RpcSchema.isStreamSchema(rpc.successSchema) ? rpc.successSchema : undefined
+  const success = converter(stream === undefined ? rpc.successSchema : Schema.Void, validate)
+  const errors = [
+    rpc.errorSchema,
+    ...(stream === undefined ? [] : [stream.error]),
+    ...Array.from(rpc.middlewares, (middleware) => middleware.error)
+  ]
+  const error = converter(errors.length === 1 ? rpc.errorSchema : Schema.Union(errors), validate)
   const makePayload = constructor(rpc.payloadSchema)
   const unfitPayload = (issue: SchemaIssue.Issue) =>
     new EncodeFailed({ task, what: "payload", ...describeIssue(issue) })
@@ -101,6 +111,7 @@ const make = (rpc: Rpc.AnyWithProps, validate: boolean): TaskCodec => {
   return {
     movedWith,
     carriesHandles: containsHandle(rpc.payloadSchema.ast),
+    elements: stream === undefined ? undefined : elementCodec(stream.success, validate),
     construct: (input) => mapErrorNow(makePayload(input), unfitPayload),
     encodePayload: (input) => mapErrorNow(flatMapNow(makePayload(input), payload.encode), unfitPayload),
     decodePayload: payload.decode,
@@ -157,6 +168,12 @@ const converter = (schema: Schema.Top, validate: boolean): { readonly encode: Co
         encode: SchemaParser.encodeUnknownEffect(codec) as Convert,
         decode: SchemaParser.decodeUnknownEffect(codec) as Convert
       }
+}
+
+const elementCodec = (schema: Schema.Top, validate: boolean): ElementCodec => {
+  const asIs = toCloneCodec(schema) === undefined
+  const { decode, encode } = converter(schema, validate)
+  return { encode: asIs ? undefined : encode, decode: asIs && !validate ? undefined : decode }
 }
 
 /** The typed error behind an outcome that is about the message and not about the task. */

@@ -6,7 +6,7 @@
 
 import type { TransferList } from "../codec/moves.ts"
 import type { EncodeFailed } from "../errors.ts"
-import type { PoolClosed, PoolFull, TaskDropped, WorkerCrashed, WorkerStartFailed } from "../poolErrors.ts"
+import type { PoolClosed, PoolFull, TaskDropped, WorkerCrashed, WorkerStartFailed, WorkerStuck } from "../poolErrors.ts"
 import type { RunExtras, WireExit } from "../transport/Transport.ts"
 import type { CallProbe } from "./CallProbe.ts"
 import { QueueEntry } from "./CallQueue.ts"
@@ -32,15 +32,19 @@ export interface CallOptions {
   readonly probe?: CallProbe | undefined
   /** What the worker is told besides the payload. */
   readonly extras?: RunExtras | undefined
+  /** Of a call that answers with a stream. Answers `false` when they are more than its worker was granted. */
+  readonly onElements?: ((values: Array<unknown>) => boolean) | undefined
   /** What is moved with the payload. */
   readonly transfer?: TransferList | undefined
 }
 
 /** Where a call runs. */
 export interface CallHost {
-  /** Ends the call there, by the cancellation ladder if it runs; `onStopped` is told when it has ended. */
-  readonly interrupt: (call: Call, onStopped: () => void) => void
+  /** Ends the call there, by the cancellation ladder if it runs; `onStopped` is told when it has ended, or that it won't. */
+  readonly interrupt: (call: Call, onStopped: (stuck: WorkerStuck | undefined) => void) => void
   readonly hasStarted: (call: Call) => boolean
+  /** The call may send so many more elements. */
+  readonly grant: (call: Call, count: number) => void
 }
 
 const none: CallOptions = {}
@@ -52,6 +56,7 @@ export class Call extends QueueEntry {
   readonly key: string | number | undefined
   readonly probe: CallProbe | undefined
   readonly extras: RunExtras | undefined
+  readonly onElements: CallOptions["onElements"]
   readonly transfer: TransferList | undefined
   /** Its worker has got what was to be moved: no other one can have it. */
   moved = false
@@ -61,7 +66,7 @@ export class Call extends QueueEntry {
   /** Its number there. */
   id = -1
   /** Who waits for its end there. */
-  onStopped: Array<() => void> | undefined = undefined
+  onStopped: Array<(stuck: WorkerStuck | undefined) => void> | undefined = undefined
   /** Until the worker is stopped, once the call has been interrupted. */
   ladder: NodeJS.Timeout | undefined = undefined
   /** Whether the worker died while it ran there: what the task held can't have said goodbye. */
@@ -75,6 +80,7 @@ export class Call extends QueueEntry {
     this.key = options.key
     this.probe = options.probe
     this.extras = options.extras
+    this.onElements = options.onElements
     this.transfer = options.transfer
     this.observer = observer
   }
@@ -103,11 +109,11 @@ export class Call extends QueueEntry {
   }
 
   /** It has ended where it ran, or will never start there: whoever waits for that goes on. */
-  leave(): void {
+  leave(stuck?: WorkerStuck): void {
     this.host = undefined
     if (this.ladder !== undefined) clearTimeout(this.ladder)
     const waiting = this.onStopped
     this.onStopped = undefined
-    if (waiting !== undefined) for (const onStopped of waiting) onStopped()
+    if (waiting !== undefined) for (const onStopped of waiting) onStopped(stuck)
   }
 }

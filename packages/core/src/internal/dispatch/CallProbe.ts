@@ -25,9 +25,9 @@ interface ProbedOptions extends RunOptions {
   readonly [key]?: CallProbe
 }
 
-export const withProbe = (options: RunOptions | undefined, probe: CallProbe): RunOptions => {
-  const probed: ProbedOptions = { ...options, [key]: probe }
-  return probed
+export const withProbe = <Options extends RunOptions>(options: Options | undefined, probe: CallProbe): Options => {
+  const probed = { ...options, [key]: probe }
+  return probed as unknown as Options
 }
 
 export const probeOf = (options: RunOptions | undefined): CallProbe | undefined =>

@@ -9,13 +9,15 @@
  *
  * @internal
  */
-import { PoolClosed, type WorkerStartFailed } from "../poolErrors.ts"
+import { PoolClosed, type WorkerStartFailed, type WorkerStuck } from "../poolErrors.ts"
 import * as KeepAlive from "../transport/KeepAlive.ts"
 import type { Transport } from "../transport/Transport.ts"
 import { Admission, type AdmissionOptions } from "./Admission.ts"
 import { laneOf } from "./affinity.ts"
 import type { Call, CallOwner, Outcome } from "./Call.ts"
-import { Staff, type StaffOptions } from "./Staff.ts"
+import { Drain, type DrainEnd } from "./Drain.ts"
+import { Staff } from "./Staff.ts"
+import type { PoolSize, StaffOptions } from "./StaffOptions.ts"
 import type { WorkerSession } from "./WorkerSession.ts"
 
 export interface DispatcherOptions extends StaffOptions, AdmissionOptions {}
@@ -26,6 +28,7 @@ export class Dispatcher implements CallOwner {
   readonly staff: Staff
   private readonly queue: Admission<Call>
   private closed = false
+  private draining: Drain | undefined
   /** No worker had room when last looked at: until one has, nobody need look again. */
   private full = false
   /** Whoever watches calls wants to see each start when it is given away: then nothing is offered ahead. */
@@ -36,57 +39,92 @@ export class Dispatcher implements CallOwner {
     this.staff = new Staff(transport, options, {
       onRoom: (session) => this.room(session),
       onReturned: (call) => this.returned(call),
-      onGaveUp: (failure) => this.failQueue(() => failure)
+      onLanes: () => this.rebind(),
+      onGaveUp: (failure) => this.failQueue(() => failure),
+      waiting: () => this.queued + this.waiting,
+      waitsFor: (lane) => this.queue.hasFor(lane)
     })
   }
 
   /** Takes a call on. Its observer hears of its outcome exactly once, perhaps at once. */
   submit(call: Call): void {
+    if (this.refuses) return call.fail(new PoolClosed({ task: call.task }))
     KeepAlive.hold()
     call.owner = this
-    if (this.closed) return call.fail(new PoolClosed({ task: call.task }))
     if (call.key !== undefined) call.lane = laneOf(call.key, this.staff.lanes)
     if (call.probe !== undefined) this.watched = true
-    if (this.staff.gaveUp) this.staff.refill()
     const session = this.full ? undefined : this.roomFor(call)
     if (session === undefined) this.admit(call)
     else session.offer(call)
   }
 
   /** Takes a call back: from the queue at once, from a worker by the cancellation ladder. Its observer hears `withdrawn`. */
-  withdraw(call: Call, onStopped: () => void): void {
+  withdraw(call: Call, onStopped: (stuck: WorkerStuck | undefined) => void): void {
     call.forget()
     if (call.host !== undefined) {
       // Nobody waits for the task's answer any more, but somebody for its end.
       KeepAlive.hold()
-      return call.host.interrupt(call, () => {
+      return call.host.interrupt(call, (stuck) => {
         KeepAlive.release()
-        onStopped()
+        this.draining?.look()
+        onStopped(stuck)
       })
     }
     this.queue.remove(call)
-    onStopped()
+    this.draining?.look()
+    onStopped(undefined)
   }
 
-  /** Refuses new calls, fails those that wait, and ends the workers in order. */
-  close(onClosed: () => void): void {
+  /** More workers are started at once; superfluous ones end after what they run. */
+  resize(size: PoolSize): void {
+    if (!this.closed) this.staff.resize(size)
+  }
+
+  /** Refuses new calls, and ends the workers when all others are done. A drain can't be taken back. */
+  drain(onDrained: DrainEnd): void {
+    this.draining ??= new Drain(
+      () => this.queued + this.waiting === 0 && [...this.staff.sessions].every(({ load }) => load === 0),
+      () => this.close(() => {})
+    )
+    this.draining.whenEnded(onDrained)
+  }
+
+  /** Refuses new calls, fails those that wait, and ends the workers in order. `onClosed` hears of those that did not end. */
+  close(onClosed: (stuck: ReadonlyArray<WorkerStuck>) => void): void {
     this.closed = true
     this.failQueue((call) => new PoolClosed({ task: call.task }))
-    this.staff.close(onClosed)
+    this.staff.close((stuck) => {
+      this.draining?.end(stuck)
+      onClosed(stuck)
+    })
   }
 
+  /** Whether new calls are refused: the pool is closed, or on its way there. */
+  get refuses(): boolean {
+    return this.closed || this.draining !== undefined
+  }
+
+  /** How many calls wait in the queue. */
   get queued(): number {
-    return this.queue.queued + this.queue.waiting
+    return this.queue.queued
+  }
+
+  /** How many calls wait for room in the queue. */
+  get waiting(): number {
+    return this.queue.waiting
   }
 
   settled(_: Call, outcome: Outcome): void {
     KeepAlive.release()
     if (outcome.kind === "replied") this.completed++
     else if (outcome.kind === "failed" && outcome.error._tag === "WorkerCrashed") this.crashed++
+    if (this.draining !== undefined) this.draining.settled(outcome)
   }
 
   private admit(call: Call): void {
     const admitted = this.queue.admit(call)
+    // A pool of no worker and no room would refuse for ever.
+    if (this.staff.short) this.staff.refill(admitted.kind === "refused" ? 1 : 0)
     if (admitted.kind === "refused") call.fail(admitted.error)
     else if (admitted.kind === "dropped") {
       // Not within the step in which another caller submits: Effect's bounded `forEach` can't be told of one while it starts
@@ -126,12 +164,13 @@ export class Dispatcher implements CallOwner {
   }
 
   private takesMore(session: WorkerSession): boolean {
-    return this.watched ? session.isFree : session.hasRoom
+    // Nor is anything offered ahead of a worker that could have been started for it.
+    return this.watched || this.staff.short ? session.isFree : session.hasRoom
   }
 
   private room(session: WorkerSession): void {
     this.full = false
-    if (this.queued > 0) this.assign()
+    if (this.queued > 0 || this.waiting > 0) this.assign()
     if (session.isFree && !this.queue.hasFor(session.lane)) this.relieve(session.room)
   }
 
@@ -148,7 +187,17 @@ export class Dispatcher implements CallOwner {
   /** A call that a worker has not started: it was before all those that wait. */
   private returned(call: Call): void {
     if (this.closed) return call.fail(new PoolClosed({ task: call.task }))
+    if (call.key !== undefined) call.lane = laneOf(call.key, this.staff.lanes)
     this.queue.unshift(call)
+    this.full = false
+    this.assign()
+    if (this.staff.short) this.staff.refill()
+  }
+
+  /** What waits for a worker by its key waits for another one now. */
+  private rebind(): void {
+    const { lanes } = this.staff
+    this.queue.rebind(({ key }) => (key === undefined ? undefined : laneOf(key, lanes)))
     this.full = false
     this.assign()
   }

@@ -26,6 +26,7 @@ export class OfferWindow {
   /** The number of calls. */
   size: number
   private readonly least: number
+  private most = Number.POSITIVE_INFINITY
   private since = 0
   private answered = 0
 
@@ -33,6 +34,12 @@ export class OfferWindow {
   constructor(concurrency: number) {
     this.least = concurrency
     this.size = concurrency
+  }
+
+  /** No more than so many, whatever it is measured: the worker may do no more. */
+  limit(most: number): void {
+    this.most = most
+    this.size = Math.min(this.size, most)
   }
 
   /** The worker had nothing to do, and has now. */
@@ -46,7 +53,8 @@ export class OfferWindow {
     const now = performance.now()
     const elapsed = now - this.since
     if (answered < epochCalls && elapsed < epochMillis) return
-    this.size = this.least + Math.min(mostAhead, Math.floor((horizon * answered) / Math.max(elapsed, 1e-3)))
+    const size = this.least + Math.min(mostAhead, Math.floor((horizon * answered) / Math.max(elapsed, 1e-3)))
+    this.size = Math.min(size, this.most)
     this.since = now
     this.answered = 0
   }

@@ -3,9 +3,12 @@
  * session that has ended by a new one.
  *
  * ```text
- * starting ──ready──▶ ready ──close, stop, uncaught──▶ ending ──exit──▶ gone
- *     └───────────────── failed start, crash ────────────────────────────▲
+ * starting ──ready──▶ ready ──close, stop, uncaught──▶ ending ──exit, stuck──▶ gone
+ *     └───────────────── failed start, crash ────────────────────────────────────▲
  * ```
+ *
+ * One that is stuck has been killed and does not end: it is gone as far as anybody here is concerned, and whoever waited for
+ * its end is told. Some ready ones of a pool retire: see `PooledSession.ts`.
  *
  * @internal
  */
@@ -13,33 +16,16 @@ import { inspect } from "node:util"
 import { describeUnsendable } from "../codec/unsendable.ts"
 import { fromWireError } from "../codec/wireError.ts"
 import { describeValue, EncodeFailed } from "../errors.ts"
-import { type CrashReason, PoolClosed, WorkerCrashed } from "../poolErrors.ts"
+import { type CrashReason, PoolClosed, WorkerCrashed, type WorkerStuck } from "../poolErrors.ts"
 import { isFromWorker } from "../transport/fromWorker.ts"
 import type { FromWorker, Transport, WireExit, Worker, WorkerExit } from "../transport/Transport.ts"
 import type { Call, CallHost } from "./Call.ts"
 import { crashReason, startCause, type Thrown } from "./crashReason.ts"
 import { interrupted, wasInterrupted } from "./interrupted.ts"
+import { Ladder } from "./Ladder.ts"
 import { OfferWindow, slotsFor } from "./OfferWindow.ts"
+import type { SessionObserver, SessionOptions } from "./SessionOptions.ts"
 import { spawnOn } from "./spawnOn.ts"
-
-export interface SessionObserver {
-  readonly onReady: (session: WorkerSession) => void
-  /** A call left the worker: it has room for another one. */
-  readonly onRoom: (session: WorkerSession) => void
-  /** A call that the worker has not started, and never will: it is to be given to another one. */
-  readonly onReturned: (call: Call) => void
-  /** Exactly once, last. `startFailure` is there when the session was never ready. */
-  readonly onGone: (session: WorkerSession, startFailure: Thrown | undefined) => void
-}
-
-export interface SessionOptions {
-  /** How many calls the worker runs at the same time. */
-  readonly concurrency: number
-  /** Milliseconds from a request to end until the next rung: terminate, then kill. */
-  readonly grace: number
-  /** Whether what arrives, on either side, is checked also when it needs no decoding. */
-  readonly validate: boolean
-}
 
 /** How much of a message that is none is shown. */
 const inShort = { depth: 2, maxArrayLength: 8, maxStringLength: 80, breakLength: Number.POSITIVE_INFINITY }
@@ -48,7 +34,7 @@ const inShort = { depth: 2, maxArrayLength: 8, maxStringLength: 80, breakLength:
 const idMask = 0x7fff_ffff
 
 export class WorkerSession implements CallHost {
-  state: "starting" | "ready" | "ending" | "gone" = "starting"
+  state: "starting" | "ready" | "retiring" | "ending" | "gone" = "starting"
   /** Its place in the pool, which its replacement takes. */
   readonly lane: number
   /** How many calls it has answered. */
@@ -58,16 +44,19 @@ export class WorkerSession implements CallHost {
   /** How it ended, once it is gone. */
   exit: WorkerExit | undefined
   reason: CrashReason | undefined
+  /** Set when it was given up: it has been killed, and did not end. */
+  stuck: WorkerStuck | undefined
   /** What it has been offered and has not answered, in that order. */
-  private readonly calls = new Map<number, Call>()
+  protected readonly calls = new Map<number, Call>()
   /** By slot (`id` modulo their number): taken until the worker has said its last word about that id. */
   private readonly slots: Uint8Array
-  private readonly window: OfferWindow
-  private readonly worker: Worker
+  protected readonly window: OfferWindow
+  protected readonly worker: Worker
   /** Whether what is sent with a list of what to move is moved, and not copied. */
   private readonly moves: boolean
-  private readonly observer: SessionObserver
+  protected readonly observer: SessionObserver
   private readonly options: SessionOptions
+  protected readonly ladder: Ladder
   private readonly onGone: Array<() => void> = []
   private lastId = 0
   /** Offers that were taken back, and that the worker has not come across yet. They take up room, or it would get more and more. */
@@ -76,13 +65,12 @@ export class WorkerSession implements CallHost {
   private readonly recalled = new Set<number>()
   private idle = true
   private closing = false
-  private stopped = false
   private wasReady = false
   /** It has broken the protocol. */
   private violated = false
+  protected outOfMemory = false
   private startFailure: Thrown | undefined
   private uncaught: Thrown | undefined
-  private ladder: NodeJS.Timeout | undefined
 
   constructor(transport: Transport, lane: number, options: SessionOptions, observer: SessionObserver) {
     this.lane = lane
@@ -99,6 +87,12 @@ export class WorkerSession implements CallHost {
       onBroken: (cause) => this.violate(`wrote what can't be read (${describeValue(cause)})`, cause),
       onExit: (exit) => this.end(exit)
     })
+    this.ladder = new Ladder(
+      this.worker,
+      options,
+      () => this.stop(),
+      (stuck) => this.abandon(stuck)
+    )
   }
 
   /** Thread id or process id. */
@@ -153,7 +147,7 @@ export class WorkerSession implements CallHost {
    * The cancellation ladder. An offer that was not taken up is taken back. A handler that runs is interrupted; if it has
    * not ended after the grace, its worker is stopped. `onStopped` is called when the work has ended, one way or the other.
    */
-  interrupt(call: Call, onStopped: () => void): void {
+  interrupt(call: Call, onStopped: (stuck: WorkerStuck | undefined) => void): void {
     if (call.onStopped !== undefined) return void call.onStopped.push(onStopped)
     call.onStopped = [onStopped]
     const revoked = call.probe === undefined ? this.worker.revoke(call.id) : false
@@ -191,6 +185,10 @@ export class WorkerSession implements CallHost {
     return this.worker.hasStarted(call.id) ?? this.isAmongOldest(call)
   }
 
+  grant(call: Call, count: number): void {
+    this.worker.send({ kind: "credit", id: call.id, count })
+  }
+
   /** Asks the worker to interrupt what runs, to run its finalizers and to leave; stops it when the grace has passed. */
   close(onGone: () => void): void {
     this.whenGone(onGone)
@@ -200,7 +198,7 @@ export class WorkerSession implements CallHost {
     if (this.state === "ending") return
     this.state = "ending"
     this.worker.send({ kind: "close" })
-    this.ladder = setTimeout(() => this.stop(), this.options.grace)
+    this.ladder.wait()
   }
 
   whenGone(callback: () => void): void {
@@ -210,12 +208,9 @@ export class WorkerSession implements CallHost {
 
   /** Ends the worker without its consent: a thread at once, a process by SIGTERM and, after the grace, SIGKILL. */
   stop(): void {
-    if (this.state === "gone" || this.stopped) return
-    this.stopped = true
+    if (this.state === "gone" || this.ladder.stopped) return
     this.state = "ending"
-    clearTimeout(this.ladder)
-    this.worker.terminate()
-    this.ladder = setTimeout(() => this.worker.kill(), this.options.grace)
+    this.ladder.stop()
   }
 
   /** The worker took too long: it is stopped, and its start has failed with `cause`. */
@@ -228,6 +223,17 @@ export class WorkerSession implements CallHost {
   kill(signal: NodeJS.Signals): void {
     if (this.state !== "gone") this.worker.kill(signal)
   }
+
+  /** Whether nothing is left to be done before it is given calls. */
+  protected isPrepared(): boolean {
+    return true
+  }
+
+  /** It has given an answer, and is about to be given the next call. */
+  protected afterAnswer(): void {}
+
+  /** A call has left it. */
+  protected afterLeave(): void {}
 
   private nextId(): number {
     do this.lastId = (this.lastId + 1) & idMask
@@ -250,6 +256,8 @@ export class WorkerSession implements CallHost {
         return this.expectExit()
       case "settled":
         return this.settle(message.id, message.exit)
+      case "elements":
+        return this.elements(message.id, message.values)
       case "dropped":
         return this.dropped(message.id)
     }
@@ -257,17 +265,17 @@ export class WorkerSession implements CallHost {
 
   private ready(): void {
     if (this.wasReady) return this.violate("was ready twice")
+    if (this.state !== "starting" || !this.isPrepared()) return
     this.wasReady = true
-    if (this.state !== "starting") return
     this.state = "ready"
     this.observer.onReady(this)
   }
 
   /** The worker said that it is about to leave: it gets no more calls, and is stopped if it stays. */
   private expectExit(): void {
-    if (this.state !== "ready") return
+    if (this.state !== "ready" && this.state !== "retiring") return
     this.state = "ending"
-    this.ladder = setTimeout(() => this.stop(), this.options.grace)
+    this.ladder.wait()
   }
 
   private settle(id: number, exit: WireExit): void {
@@ -279,11 +287,18 @@ export class WorkerSession implements CallHost {
     this.window.settled()
     this.completed++
     this.hasWorked = true
+    this.afterAnswer()
     this.observer.onRoom(this)
     this.idle = this.calls.size === 0
     if (this.closing && wasInterrupted(exit)) call.fail(new PoolClosed({ task: call.task }))
     else call.settle({ kind: "replied", exit })
     call.leave()
+    this.afterLeave()
+  }
+
+  private elements(id: number, values: Array<unknown>): void {
+    const isGranted = this.calls.get(id)?.onElements?.(values)
+    if (isGranted !== true) this.violate(`sent ${values.length} elements of call ${id}, for which it had no credit`)
   }
 
   /** The worker answers a `revoke` that could not be answered here. */
@@ -306,11 +321,13 @@ export class WorkerSession implements CallHost {
     this.undropped.add(call.id)
     if (call.onStopped === undefined) {
       call.leave()
-      return this.observer.onReturned(call)
+      this.observer.onReturned(call)
+    } else {
+      // Its caller wanted it to end, and has most often left.
+      if (!call.isForgotten) call.settle({ kind: "replied", exit: interrupted })
+      call.leave()
     }
-    // Its caller wanted it to end, and has most often left.
-    if (!call.isForgotten) call.settle({ kind: "replied", exit: interrupted })
-    call.leave()
+    this.afterLeave()
   }
 
   private dropped(id: number): void {
@@ -329,18 +346,24 @@ export class WorkerSession implements CallHost {
     if (this.violated || this.state === "gone") return
     this.violated = true
     this.uncaught ??= { cause: new Error(`The worker broke the protocol: it ${what}`, { cause }) }
-    this.stopped = true
     this.state = "ending"
-    clearTimeout(this.ladder)
-    this.worker.kill()
+    this.ladder.kill()
+  }
+
+  private abandon(stuck: WorkerStuck): void {
+    this.stuck = stuck
+    this.end({ code: undefined, signal: undefined, outOfMemory: false, uncaught: undefined })
   }
 
   private end(exit: WorkerExit): void {
+    // One that was stuck may end after all.
+    if (this.state === "gone") return
     const wasStarting = this.state === "starting"
     this.state = "gone"
     this.exit = exit
-    clearTimeout(this.ladder)
-    const reason = crashReason(exit, this.uncaught, this.stopped)
+    this.ladder.leave()
+    const outOfMemory = exit.outOfMemory || this.outOfMemory
+    const reason = crashReason({ ...exit, outOfMemory }, this.uncaught, this.ladder.stopped)
     this.reason = reason
     let failure = this.startFailure ?? (wasStarting && !this.closing ? { cause: startCause(reason) } : undefined)
     const started: Array<Call> = []
@@ -355,13 +378,13 @@ export class WorkerSession implements CallHost {
       const { task } = call
       call.workerDied = true
       call.fail(this.closing ? new PoolClosed({ task }) : new WorkerCrashed({ task, worker: this.id, reason }))
-      call.leave()
+      call.leave(this.stuck)
     }
     for (const call of untouched) {
       if (this.closing) call.fail(new PoolClosed({ task: call.task }))
       else if (call.onStopped !== undefined && !call.isForgotten) call.settle({ kind: "replied", exit: interrupted })
       const wanted = !call.isForgotten
-      call.leave()
+      call.leave(this.stuck)
       if (wanted) this.observer.onReturned(call)
     }
     for (const onGone of this.onGone) onGone()

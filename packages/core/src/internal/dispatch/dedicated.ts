@@ -23,6 +23,7 @@ import type { DispatcherOptions } from "./Dispatcher.ts"
 import { moduleCodec } from "./moduleCodec.ts"
 import { unknownTask } from "./run.ts"
 import { settingsOf } from "./settings.ts"
+import { stoppedOr } from "./stuck.ts"
 import { WorkerSession } from "./WorkerSession.ts"
 
 type StartError = EncodeFailed | WorkerStartFailed | InvalidOption
@@ -112,7 +113,7 @@ const startDedicated = (
       interrupt: awaiting(
         Effect.callback<void>((resume) => {
           if (call.host === undefined) resume(Effect.void)
-          else call.host.interrupt(call, () => resume(Effect.void))
+          else call.host.interrupt(call, (stuck) => resume(stoppedOr(stuck)))
         })
       ),
       stop: Effect.andThen(
@@ -182,7 +183,7 @@ const open = (
 }
 
 const closing = (session: WorkerSession): Effect.Effect<void> =>
-  awaiting(Effect.callback<void>((resume) => session.close(() => resume(Effect.void))))
+  awaiting(Effect.callback<void>((resume) => session.close(() => resume(stoppedOr(session.stuck)))))
 
 /** Whoever waits keeps the program alive; the worker itself does not. */
 const awaiting = <A, E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>

@@ -5,13 +5,17 @@
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import type { MapOptions, RunOptions } from "../../Pool.ts"
+import type * as Stream from "effect/Stream"
+import type { MapOptions, RunOptions, StreamOptions } from "../../Pool.ts"
 import { InvalidOption } from "../errors.ts"
 import { count, millis } from "../options.ts"
 import { TaskTimeout } from "../poolErrors.ts"
 
 /** `Pool.run` without its types: tags, payloads and errors are what the group says. */
 export type TaskRunner = (tag: string, payload?: unknown, options?: RunOptions) => Effect.Effect<unknown, unknown>
+
+/** `Pool.stream` without its types. */
+export type StreamRunner = (tag: string, payload?: unknown, options?: StreamOptions) => Stream.Stream<unknown, unknown>
 
 /** `phase` is asked once the task has been stopped: it says where it was then. */
 export const withTimeout = (
@@ -29,14 +33,23 @@ export const withTimeout = (
         })
       )
 
-/** A window over the payloads: an input of any length has no more than `window` tasks in the pool. */
+/** A window over the payloads: an input of any length has no more than `window()` tasks in the pool, as it is at the start. */
 export const mapWith =
-  (run: TaskRunner, window: number) =>
+  (run: TaskRunner, window: () => number) =>
   (tag: string, payloads: Iterable<unknown>, options?: MapOptions): Effect.Effect<Array<unknown>, unknown> =>
-    Effect.flatMap(count("concurrency", options?.concurrency ?? window), (concurrency) =>
+    Effect.flatMap(count("concurrency", options?.concurrency ?? window()), (concurrency) =>
       Effect.forEach(payloads, (payload) => run(tag, payload, options), { concurrency })
     )
 
 /** Only an untyped caller gets here. */
 export const unknownTask = (tag: string, known: Iterable<string>): InvalidOption =>
   new InvalidOption({ option: "tag", message: `The group has no task "${tag}"; it has ${[...known].join(", ")}` })
+
+/** Only an untyped caller gets here. */
+export const unfitCall = (tag: string, isStream: boolean): InvalidOption =>
+  new InvalidOption({
+    option: "tag",
+    message: isStream
+      ? `"${tag}" answers with a stream: call it with stream, not with run`
+      : `"${tag}" answers once: call it with run, not with stream`
+  })

@@ -1,4 +1,8 @@
-/** @internal */
+/**
+ * Starts a worker, and never throws.
+ *
+ * @internal
+ */
 import type { Transport, Worker, WorkerEvents, WorkerLimits } from "../transport/Transport.ts"
 
 /** A worker that can't be started at all (a variable with a null byte, say) ends as one that dies while it starts. */
@@ -7,6 +11,16 @@ export const spawnOn = (transport: Transport, limits: WorkerLimits, events: Work
     return transport.spawn(limits, events)
   } catch (cause) {
     queueMicrotask(() => events.onExit({ code: undefined, signal: undefined, outOfMemory: false, uncaught: { cause } }))
-    return { id: -1, send: () => {}, revoke: () => false, hasStarted: () => false, terminate: () => {}, kill: () => {} }
+    return unborn
   }
+}
+
+const unborn: Worker = {
+  id: -1,
+  send: () => {},
+  revoke: () => false,
+  hasStarted: () => false,
+  measure: () => {},
+  terminate: () => {},
+  kill: () => {}
 }

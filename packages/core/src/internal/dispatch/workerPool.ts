@@ -3,12 +3,14 @@
  *
  * @internal
  */
+import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Rpc from "effect/rpc/Rpc"
 import type * as RpcGroup from "effect/rpc/RpcGroup"
 import type * as Scope from "effect/Scope"
-import { type Module, type Pool, type PoolStats, type RunOptions, TypeId } from "../../Pool.ts"
+import * as Stream from "effect/Stream"
+import { type Module, type Pool, type RunOptions, TypeId } from "../../Pool.ts"
 import { CallContext, type CallEnd, type CarriedCall, carrying, placeOnly } from "../codec/CallContext.ts"
 import { exitNow } from "../codec/now.ts"
 import { type CallCodec, taskCodec } from "../codec/taskCodec.ts"
@@ -19,10 +21,14 @@ import type { Transport, WireExit } from "../transport/Transport.ts"
 import { Call, type Outcome } from "./Call.ts"
 import { probeOf, registerProbed } from "./CallProbe.ts"
 import { Dispatcher, type DispatcherOptions } from "./Dispatcher.ts"
+import { mapStreamWith } from "./mapStream.ts"
 import { moduleCodec } from "./moduleCodec.ts"
 import { methodsOf } from "./moduleMethods.ts"
-import { mapWith, type TaskRunner, unknownTask, withTimeout } from "./run.ts"
+import { closing, controlOf } from "./poolControl.ts"
+import { mapWith, type StreamRunner, type TaskRunner, unfitCall, unknownTask, withTimeout } from "./run.ts"
 import { type PoolOptions, settingsOf } from "./settings.ts"
+import { streamTask } from "./streamTask.ts"
+import { stoppedOr } from "./stuck.ts"
 
 /** A pool for the tasks of a group. */
 export const makePool = <R extends Rpc.Any>(
@@ -33,10 +39,10 @@ export const makePool = <R extends Rpc.Any>(
   Effect.gen(function* () {
     const settings = yield* settingsOf(options)
     const transport = yield* makeTransport
-    const dispatcher = yield* makeDispatcher(transport, settings)
-    const window = 2 * settings.size * settings.concurrency
-    const pool = poolOf(dispatcher, transport, group, settings, window)
-    return registerProbed(pool, { window, heapLimit: options.heapLimit })
+    const dispatcher = yield* makeDispatcher(transport, { ...settings, setup: undefined })
+    const window = () => 2 * dispatcher.staff.size.max * settings.concurrency
+    const pool = poolOf(dispatcher, transport, group, settings.validate, window)
+    return registerProbed(pool, { window: window(), heapLimit: options.heapLimit })
   })
 
 /** A pool for the functions of a module. */
@@ -48,9 +54,13 @@ export const makeModule = <M>(
     const settings = yield* settingsOf(options)
     const transport = yield* makeTransport
     const dispatcher = yield* makeDispatcher(transport, settings)
-    return methodsOf<M>(statsOf(dispatcher, transport, settings), (name) => {
+    return methodsOf<M>(controlOf(dispatcher, transport.place), (name) => {
       const codec = moduleCodec(name)
-      return (...args) => runTask(dispatcher, transport.place, name, codec, args, undefined)
+      return {
+        run: (args) => runTask(dispatcher, transport.place, name, codec, args, undefined),
+        stream: (args) =>
+          streamTask(dispatcher, transport.place, name, { ...codec, elements: undefined }, args, undefined)
+      }
     })
   })
 
@@ -58,47 +68,57 @@ export const makeModule = <M>(
 const makeDispatcher = (
   transport: Transport,
   options: DispatcherOptions
-): Effect.Effect<Dispatcher, WorkerStartFailed, Scope.Scope> => {
-  const dispatcher = new Dispatcher(transport, options)
-  const start = Effect.callback<void, WorkerStartFailed>((resume) => {
-    dispatcher.staff.start((failure) => resume(failure === undefined ? Effect.void : Effect.fail(failure)))
+): Effect.Effect<Dispatcher, WorkerStartFailed, Scope.Scope> =>
+  Effect.contextWith((context: Context.Context<Scope.Scope>) => {
+    // What the restart schedule logs, draws or reads of the time is its caller's.
+    const dispatcher = new Dispatcher(transport, { ...options, restart: { ...options.restart, context } })
+    const start = Effect.callback<void, WorkerStartFailed>((resume) => {
+      // Closed while they start: the pool's maker has been interrupted.
+      dispatcher.staff.start((failure) =>
+        resume(failure?._tag === "WorkerStartFailed" ? Effect.fail(failure) : Effect.void)
+      )
+    })
+    const close = closing(dispatcher)
+    return Effect.addFinalizer(() => close).pipe(
+      Effect.andThen(start),
+      Effect.onError(() => close),
+      Effect.as(dispatcher)
+    )
   })
-  const close = Effect.callback<void>((resume) => dispatcher.close(() => resume(Effect.void)))
-  return Effect.addFinalizer(() => close).pipe(
-    Effect.andThen(start),
-    Effect.onError(() => close),
-    Effect.as(dispatcher)
-  )
-}
 
 const poolOf = <R extends Rpc.Any>(
   dispatcher: Dispatcher,
   transport: Transport,
   group: RpcGroup.RpcGroup<R>,
-  options: DispatcherOptions,
-  window: number
+  validate: boolean,
+  window: () => number
 ): Pool<R> => {
-  const { validate } = options
   const run: TaskRunner = (tag, payload, options) => {
     const rpc = group.requests.get(tag)
     if (rpc === undefined) return Effect.fail(unknownTask(tag, group.requests.keys()))
-    return runTask(
-      dispatcher,
-      transport.place,
-      tag,
-      taskCodec(rpc as unknown as Rpc.AnyWithProps, validate),
-      payload,
-      options
-    )
+    const codec = taskCodec(rpc as unknown as Rpc.AnyWithProps, validate)
+    if (codec.elements !== undefined) return Effect.fail(unfitCall(tag, true))
+    return runTask(dispatcher, transport.place, tag, codec, payload, options)
+  }
+  const stream: StreamRunner = (tag, payload, options) => {
+    const rpc = group.requests.get(tag)
+    if (rpc === undefined) return Stream.fail(unknownTask(tag, group.requests.keys()))
+    const codec = taskCodec(rpc as unknown as Rpc.AnyWithProps, validate)
+    if (codec.elements === undefined) return Stream.fail(unfitCall(tag, false))
+    return streamTask(dispatcher, transport.place, tag, codec, payload, options)
   }
   return {
     [TypeId]: TypeId,
     place: transport.place,
-    size: options.size,
+    get size() {
+      return dispatcher.staff.size.max
+    },
     group,
     run: run as Pool<R>["run"],
     map: mapWith(run, window) as Pool<R>["map"],
-    stats: statsOf(dispatcher, transport, options)
+    stream: stream as unknown as Pool<R>["stream"],
+    mapStream: mapStreamWith(run, window) as unknown as Pool<R>["mapStream"],
+    ...controlOf(dispatcher, transport.place)
   }
 }
 
@@ -122,7 +142,7 @@ const runTask = (
             dispatcher.submit(submitted)
             return Effect.callback<void>((stopped) => {
               phase = submitted.host?.hasStarted(submitted) === true ? "running" : "queued"
-              dispatcher.withdraw(submitted, () => stopped(Effect.void))
+              dispatcher.withdraw(submitted, (stuck) => stopped(stoppedOr(stuck)))
             })
           })
         const run = (carried: CarriedCall) =>
@@ -168,7 +188,7 @@ const submit = (
 ): Effect.Effect<void> => {
   const call = new Call(task, wire, outcomeTo(codec, resume), transfer === undefined ? undefined : { transfer })
   dispatcher.submit(call)
-  return Effect.callback<void>((stopped) => dispatcher.withdraw(call, () => stopped(Effect.void)))
+  return Effect.callback<void>((stopped) => dispatcher.withdraw(call, (stuck) => stopped(stoppedOr(stuck))))
 }
 
 const outcomeTo =
@@ -186,23 +206,3 @@ const decodeExit = (codec: CallCodec, exit: WireExit): Effect.Effect<unknown, un
     return Exit.die(defect)
   }
 }
-
-const statsOf = (dispatcher: Dispatcher, transport: Transport, options: DispatcherOptions): Effect.Effect<PoolStats> =>
-  Effect.sync(() => {
-    const workers = Array.from(dispatcher.staff.sessions, ({ completed, id, running, state }) => ({
-      id,
-      state,
-      running,
-      completed
-    }))
-    return {
-      place: transport.place,
-      size: options.size,
-      queued: dispatcher.queued,
-      running: workers.reduce((sum, worker) => sum + worker.running, 0),
-      completed: dispatcher.completed,
-      crashed: dispatcher.crashed,
-      restarts: dispatcher.staff.restarts,
-      workers
-    }
-  })

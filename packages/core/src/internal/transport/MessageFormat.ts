@@ -9,7 +9,9 @@
  * settled    3 · id u32 · value            with success
  * dropped    4 · id u32
  * other      5 · the message
- * elsewhere  6 · count u32                 so many messages are to be taken from the port
+ * elsewhere  6 · count u32                 so many messages have been posted by the port before this place
+ * elements   8 · id u32 · an array         of a stream
+ * credit     9 · id u32 · count u32        for more of them
  * ```
  *
  * Values are those of `codec/compact.ts`; a message that has others is refused, and goes another way.
@@ -27,11 +29,15 @@ const dropped = 4
 const other = 5
 const elsewhere = 6
 const runWithExtras = 7
+const elements = 8
+const credit = 9
 
 const headBytes = 7
 
 /** Of a tag and an id. */
 const idBytes = 5
+
+const creditBytes = 9
 const mostNames = 1024
 
 export class MessageEncoder {
@@ -54,7 +60,18 @@ export class MessageEncoder {
         view.setUint8(start, message.kind === "interrupt" ? interrupt : dropped)
         view.setUint32(start + 1, message.id, true)
         return start + 5
+      case "elements":
+        view.setUint8(start, elements)
+        view.setUint32(start + 1, message.id, true)
+        return this.values.encode(message.values, bytes, view, start + 5, end)
+      case "credit":
+        if (end - start < creditBytes) return overflow
+        view.setUint8(start, credit)
+        view.setUint32(start + 1, message.id, true)
+        view.setUint32(start + 5, message.count, true)
+        return start + creditBytes
       default:
+        break
     }
     view.setUint8(start, other)
     return this.values.encode(message, bytes, view, start + 1, end)
@@ -140,6 +157,13 @@ export class MessageDecoder {
         return { kind: "interrupt", id: view.getUint32(start + 1, true) }
       case dropped:
         return { kind: "dropped", id: view.getUint32(start + 1, true) }
+      case elements: {
+        const id = view.getUint32(start + 1, true)
+        return { kind: "elements", id, values: this.values.decode(bytes, view, start + 5) as Array<unknown> }
+      }
+      case credit:
+        this.values.position = start + creditBytes
+        return { kind: "credit", id: view.getUint32(start + 1, true), count: view.getUint32(start + 5, true) }
       case elsewhere:
         return { kind: "elsewhere", count: view.getUint32(start + 1, true) }
       case other:

@@ -9,13 +9,10 @@ import type { TransferList } from "../codec/moves.ts"
 import { MessageDecoder, MessageEncoder } from "./MessageFormat.ts"
 import * as Poller from "./Poller.ts"
 import type { FromWorker, ToWorker } from "./Transport.ts"
-import { maxRingMessage, parentSide, wakeUp } from "./threadMemory.ts"
+import { elsewhereBytes, maxRingMessage, parentSide, wakeUp } from "./threadMemory.ts"
 
 /** So many messages are taken at a time: then the event loop has its turn. */
 const slice = 256
-
-/** For an entry that says that messages come by the port. */
-const elsewhereBytes = 16
 
 export class ThreadLink implements Poller.Inlet {
   private readonly port: MessagePort
@@ -27,6 +24,10 @@ export class ThreadLink implements Poller.Inlet {
   private readonly onBroken: (cause: unknown) => void
   /** Messages that were posted and that the ring has had no room to announce. */
   private unannounced = 0
+  /** Messages that the worker posted, and what was in the ring before them has not been read. */
+  private readonly early: Array<FromWorker> = []
+  /** How many were taken from the port before the ring told of them. */
+  private ahead = 0
   /** The worker has scribbled over the shared memory. */
   private broken = false
 
@@ -44,7 +45,7 @@ export class ThreadLink implements Poller.Inlet {
     this.onMessage = onMessage
     this.onBroken = onBroken
     port.on("message", (message) => {
-      if (message !== wakeUp && !this.broken) this.onMessage(message)
+      if (message !== wakeUp && !this.broken) this.posted(message)
       Poller.woken()
     })
     port.on("messageerror", (cause) => this.break(cause))
@@ -76,6 +77,7 @@ export class ThreadLink implements Poller.Inlet {
 
   drain(): void {
     this.read(slice)
+    this.takeEarly()
     if (this.unannounced === 0) return
     this.announce()
     if (this.shared.parking.wake()) this.port.postMessage(wakeUp)
@@ -85,9 +87,9 @@ export class ThreadLink implements Poller.Inlet {
   close(): void {
     this.read(Number.POSITIVE_INFINITY)
     while (!this.broken) {
-      const received = receiveMessageOnPort(this.port)
-      if (received === undefined) break
-      if (received.message !== wakeUp) this.onMessage(received.message)
+      const last = this.nextPosted()
+      if (last === undefined) break
+      this.onMessage(last)
     }
     Poller.remove(this)
     this.port.close()
@@ -113,6 +115,46 @@ export class ThreadLink implements Poller.Inlet {
     this.unannounced = 0
   }
 
+  /**
+   * A message by the port. All that the worker wrote into the ring before it posted this is there by now; and if it has
+   * written more since, the ring tells of this message before that.
+   */
+  private posted(message: FromWorker): void {
+    this.early.push(message)
+    this.read(slice)
+    this.takeEarly()
+  }
+
+  /** Nothing is before them once the ring is empty. */
+  private takeEarly(): void {
+    if (this.broken || this.early.length === 0 || !this.shared.reader.isEmpty) return
+    for (const message of this.early.splice(0)) {
+      this.ahead++
+      this.onMessage(message)
+    }
+  }
+
+  private nextPosted(): FromWorker | undefined {
+    if (this.early.length > 0) return this.early.shift()
+    for (;;) {
+      const received = receiveMessageOnPort(this.port)
+      if (received === undefined || received.message !== wakeUp) return received?.message
+    }
+  }
+
+  /** The ring says that so many messages were posted before this place in it. */
+  private takePosted(count: number): void {
+    for (let left = count; left > 0 && !this.broken; left--) {
+      if (this.ahead > 0) {
+        this.ahead--
+        continue
+      }
+      const message = this.nextPosted()
+      if (message === undefined) return this.break(new Error("A message was announced that has not been posted"))
+      this.onMessage(message)
+    }
+  }
+
   /** The reader's position is the worker's to write: it may be anything. */
   private reserve(bytes: number): boolean {
     try {
@@ -127,17 +169,18 @@ export class ThreadLink implements Poller.Inlet {
     for (let count = 0; count < most && !this.broken; count++) {
       const message = this.next()
       if (message === undefined) return
-      this.onMessage(message)
+      if (message.kind === "elsewhere") this.takePosted(message.count)
+      else this.onMessage(message as FromWorker)
     }
   }
 
-  private next(): FromWorker | undefined {
+  private next(): ReturnType<MessageDecoder["decode"]> | undefined {
     const { reader } = this.shared
     try {
       if (!reader.next()) return undefined
       const message = this.decoder.decode(reader.bytes, reader.view, reader.start, reader.end)
       reader.release()
-      return message as FromWorker
+      return message
     } catch (cause) {
       this.break(cause)
       return undefined

@@ -12,7 +12,7 @@ import { Parking } from "../shared/parking.ts"
 import { MessageDecoder, MessageEncoder } from "./MessageFormat.ts"
 import { Patience } from "./Patience.ts"
 import type { FromWorker, ToWorker } from "./Transport.ts"
-import { maxRingMessage, wakeUp, workerSide } from "./threadMemory.ts"
+import { elsewhereBytes, maxRingMessage, wakeUp, workerSide } from "./threadMemory.ts"
 
 /** Milliseconds that the thread looks for a task, over and over. */
 const longestLook = 0.05
@@ -39,6 +39,9 @@ export class ThreadWorkerLink {
   private readonly patience = new Patience(longestLook)
   private readonly hasWork: () => boolean
   private onMessage: (message: ToWorker) => void = () => {}
+  /** How many messages were posted, and how many of them the ring has told of. */
+  private posts = 0
+  private announced = 0
   /** Posted messages that came before the ring announced them. */
   private readonly early: Array<ToWorker> = []
   /** Tasks that were claimed and have not been answered. */
@@ -71,18 +74,31 @@ export class ThreadWorkerLink {
 
   /** Throws a `DataCloneError` when the message can't be cloned; nothing is sent then, and nothing moved. */
   send(message: FromWorker, transfer?: TransferList): void {
-    if (transfer !== undefined || !this.sendByRing(message)) this.port.postMessage(message, transfer ?? [])
-    else if (this.program.wake()) this.port.postMessage(wakeUp)
+    if (transfer !== undefined || !this.sendByRing(message)) {
+      this.port.postMessage(message, transfer ?? [])
+      this.posts++
+    } else if (this.program.wake()) this.port.postMessage(wakeUp)
     if (message.kind === "settled") this.running--
   }
 
   private sendByRing(message: FromWorker): boolean {
     const { writer } = this.shared
+    if (this.announced !== this.posts && !this.announce()) return false
     if (!writer.reserve(maxRingMessage)) return false
     const { start } = writer
     const end = this.encoder.encode(message, writer.bytes, writer.view, start, start + maxRingMessage)
     if (end < 0) return false
     writer.publish(end - start)
+    return true
+  }
+
+  /** What was posted comes before what the ring is given next. A message by the port needs no such word: see `ThreadLink`. */
+  private announce(): boolean {
+    const { writer } = this.shared
+    if (!writer.reserve(elsewhereBytes)) return false
+    const { start } = writer
+    writer.publish(this.encoder.encodeElsewhere(this.posts - this.announced, writer.view, start) - start)
+    this.announced = this.posts
     return true
   }
 

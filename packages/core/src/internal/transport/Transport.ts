@@ -32,10 +32,31 @@ export interface RunMessage {
   readonly extras: RunExtras | undefined
 }
 
-export interface RunExtras {}
+export interface RunExtras {
+  /** The caller wants a stream, and grants credit for so many elements to begin with. */
+  readonly window?: number | undefined
+}
+
+/** A function of the worker's module, with its arguments. */
+export interface FunctionCall {
+  readonly call: string
+  readonly args: ReadonlyArray<unknown>
+}
+
+export interface Setup {
+  readonly initialise: FunctionCall | undefined
+  readonly teardown: FunctionCall | undefined
+}
 
 /** What a worker's session hears. */
-export type TaskMessage = RunMessage | { readonly kind: "interrupt"; readonly id: number } | { readonly kind: "close" }
+export type TaskMessage =
+  | RunMessage
+  | { readonly kind: "interrupt"; readonly id: number }
+  /** So many more elements of the call's stream may be sent. */
+  | { readonly kind: "credit"; readonly id: number; readonly count: number }
+  /** To a module that is ready: what it calls before its first task, which is followed by another `ready`, and after its last. */
+  | ({ readonly kind: "setup" } & Setup)
+  | { readonly kind: "close" }
 
 export type ToWorker =
   | TaskMessage
@@ -47,6 +68,8 @@ export type FromWorker =
   | { readonly kind: "startFailed"; readonly cause: WireError }
   | { readonly kind: "uncaught"; readonly cause: WireError }
   | { readonly kind: "settled"; readonly id: number; readonly exit: WireExit }
+  /** The next elements of a call's stream, in their order: at least one, no more than were granted. */
+  | { readonly kind: "elements"; readonly id: number; readonly values: Array<unknown> }
   /** A task that was revoked has been thrown away: nothing of this id comes any more. */
   | { readonly kind: "dropped"; readonly id: number }
 
@@ -102,6 +125,8 @@ export interface Worker {
   readonly revoke: (id: number) => boolean | undefined
   /** Whether the worker has started a task, as far as that can be told from here. */
   readonly hasStarted: (id: number) => boolean | undefined
+  /** Tells, soon or never, how many bytes it takes: a thread of heap and buffers, a process of resident memory. */
+  readonly measure: (onMeasured: (bytes: number) => void) => void
   /** Asks the system to end it: a thread is terminated, a process gets SIGTERM. */
   readonly terminate: () => void
   /** A process gets SIGKILL (or the signal named); a thread is terminated. */

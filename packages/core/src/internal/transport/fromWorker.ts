@@ -14,6 +14,8 @@ export const isFromWorker = (message: unknown): message is FromWorker => {
       return isId(message["id"]) && isExit(message["exit"])
     case "dropped":
       return isId(message["id"])
+    case "elements":
+      return isId(message["id"]) && Array.isArray(message["values"])
     case "ready":
       return true
     case "startFailed":

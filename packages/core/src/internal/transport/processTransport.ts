@@ -14,7 +14,7 @@ import { fileURLToPath } from "node:url"
 import { inboxDescriptor, outboxDescriptor, type ProcessData, watchdogDescriptor } from "./descriptors.ts"
 import { inheritedExecArgv } from "./execArgv.ts"
 import { FrameWriter, readFrames, toStream } from "./frames.ts"
-import { readWords, writeWords } from "./recalls.ts"
+import { measureWord, readWords, writeWords } from "./recalls.ts"
 import { sibling } from "./sibling.ts"
 import { splitLines } from "./splitLines.ts"
 import type {
@@ -89,7 +89,12 @@ const spawn = (settings: ProcessSettings, limits: WorkerLimits, events: WorkerEv
   toWorker.on("error", () => {})
   fromWorker.on("error", () => {})
   watchdog.on("error", () => {})
-  readWords(watchdog, 2, (words) => events.onRevoked(words[0] as number, words[1] === 1))
+  let onMeasured: (bytes: number) => void = () => {}
+  readWords(watchdog, 2, (words) => {
+    const [id, answer] = words as unknown as [number, number]
+    if (id === measureWord) onMeasured(answer * 1024)
+    else events.onRevoked(id, answer === 1)
+  })
   child.on("error", (cause) => {
     uncaught ??= { cause }
     if (child.pid === undefined) finish(undefined, undefined)
@@ -129,6 +134,10 @@ const spawn = (settings: ProcessSettings, limits: WorkerLimits, events: WorkerEv
       return undefined
     },
     hasStarted: () => undefined,
+    measure: (listener) => {
+      onMeasured = listener
+      writeWords(watchdog, measureWord)
+    },
     terminate: () => void child.kill("SIGTERM"),
     kill: (signal = "SIGKILL") => void child.kill(signal)
   }

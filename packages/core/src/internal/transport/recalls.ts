@@ -1,10 +1,13 @@
 /**
- * Offers that a parent takes back from a worker process, and the answers: 32-bit words on a socket of their own, which a
+ * Offers that a parent takes back from a worker process, how much memory it takes, and the answers: 32-bit words on a socket of their own, which a
  * thread of the worker reads, so that it is heard while a task spins.
  *
  * @internal
  */
 import type { Duplex } from "node:stream"
+
+/** In the place of an id, which is never negative: asks how many KiB the process takes. */
+export const measureWord = -1
 
 const wordBytes = 4
 

@@ -13,6 +13,9 @@ const capacity = 128 * 1024
 /** The longest message that goes through a ring; longer ones go by the port. */
 export const maxRingMessage = 8 * 1024
 
+/** For an entry that says that messages come by the port. */
+export const elsewhereBytes = 16
+
 /** What is posted to wake who sleeps in an event loop: it says that there is something in the ring. */
 export const wakeUp = 0
 

@@ -3,6 +3,8 @@
  *
  * @internal
  */
+
+import type { HeapInfo } from "node:v8"
 import { MessageChannel, type MessagePort, Worker as NodeThread, type ResourceLimits } from "node:worker_threads"
 import { inheritedExecArgv } from "./execArgv.ts"
 import * as Poller from "./Poller.ts"
@@ -108,6 +110,13 @@ const spawn = (settings: ThreadSettings, limits: WorkerLimits, events: WorkerEve
     send: (message, transfer) => link.send(message, transfer),
     revoke: (id) => link.revoke(id),
     hasStarted: (id) => link.hasStarted(id),
+    measure: (onMeasured) => {
+      // Node 23 has no such thing: there nothing is measured.
+      if (typeof thread.getHeapStatistics !== "function") return
+      // One that is about to end does not answer.
+      const measured = ({ external_memory, used_heap_size }: HeapInfo) => onMeasured(used_heap_size + external_memory)
+      thread.getHeapStatistics().then(measured, () => {})
+    },
     terminate,
     kill: terminate
   }

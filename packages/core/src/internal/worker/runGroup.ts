@@ -14,8 +14,10 @@ import { toWireError } from "../codec/wireError.ts"
 import { handlersOf } from "../handlers.ts"
 import type { ParentLink, RunMessage, WireExit } from "../transport/Transport.ts"
 import { Intake } from "./Intake.ts"
-import { runTask } from "./runTask.ts"
+import { runStream } from "./runStream.ts"
+import { runTask, type TaskObserver } from "./runTask.ts"
 import { settle } from "./settle.ts"
+import { Streams } from "./streams.ts"
 
 /** Takes tasks until the parent closes the worker, or dies; then interrupts what runs, and ends when that has ended. */
 export const runGroup = <R extends Rpc.Any>(
@@ -26,25 +28,33 @@ export const runGroup = <R extends Rpc.Any>(
   Effect.callback((resume) => {
     const handlers = handlersOf(group, Context.add(context, CallContext, placeOnly(link.place)))
     const fibers = new Map<number, Fiber.Fiber<unknown, unknown>>()
+    const streams = new Streams(link)
     let closing = false
 
     const answer = (id: number, exit: WireExit, transfer?: TransferList): void => {
       fibers.delete(id)
+      streams.close(id)
       settle(link, id, exit, transfer)
       intake.ended()
       if (closing && fibers.size === 0) resume(Effect.void)
     }
 
-    const intake = new Intake(link, ({ id, payload, task }: RunMessage) => {
+    const refuse = (id: number, message: string): void =>
+      answer(id, { kind: "unreadable", path: [], cause: toWireError(new Error(message)) })
+
+    const intake = new Intake(link, ({ extras, id, payload, task }: RunMessage) => {
       const handler = handlers.get(task)
-      if (handler === undefined) {
-        const cause = toWireError(new Error(`This worker has no handler for "${task}": its group is another one`))
-        return answer(id, { kind: "unreadable", path: [], cause })
+      if (handler === undefined) return refuse(id, `This worker has no handler for "${task}": its group is another one`)
+      const window = extras?.window
+      if (handler.isStream !== (window !== undefined)) {
+        return refuse(id, `In the group of this worker "${task}" ${handler.isStream ? "is" : "is not"} a stream`)
       }
-      runTask(link, handler, payload, {
-        onFork: (fiber) => fibers.set(id, fiber),
+      const observer: TaskObserver = {
+        onFork: (fiber) => void fibers.set(id, fiber),
         onSettled: (exit, transfer) => answer(id, exit, transfer)
-      })
+      }
+      if (window === undefined) runTask(link, handler, payload, observer)
+      else runStream(link, handler, payload, streams.open(id, window), observer)
     })
 
     const close = (): void => {
@@ -60,6 +70,11 @@ export const runGroup = <R extends Rpc.Any>(
           return intake.offer(message)
         case "interrupt":
           return fibers.get(message.id)?.interruptUnsafe()
+        case "credit":
+          return streams.grant(message.id, message.count)
+        case "setup":
+          // A module's. Here it is the layer that sets up and tears down.
+          return
         case "close":
           return close()
       }

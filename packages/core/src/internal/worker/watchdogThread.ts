@@ -1,6 +1,6 @@
 /**
- * A thread of a worker process that no task can block. It takes offers back that the parent wants back, and it ends the
- * process when the parent has died.
+ * A thread of a worker process that no task can block. It takes offers back that the parent wants back, says how much memory
+ * the process takes, and ends it when the parent has died.
  *
  * @internal
  */
@@ -8,7 +8,7 @@ import { Socket } from "node:net"
 import { workerData } from "node:worker_threads"
 import { Claims } from "../shared/claims.ts"
 import { watchdogDescriptor } from "../transport/descriptors.ts"
-import { readWords, writeWords } from "../transport/recalls.ts"
+import { measureWord, readWords, writeWords } from "../transport/recalls.ts"
 
 export interface WatchdogData {
   /** The claims of the process's tasks. */
@@ -29,5 +29,6 @@ parent.once("close", () => {
 })
 readWords(parent, 1, (words) => {
   const id = words[0] as number
+  if (id === measureWord) return writeWords(parent, measureWord, Math.round(process.memoryUsage.rss() / 1024))
   writeWords(parent, id, claims.revoke(id % slots, id) ? 1 : 0)
 })

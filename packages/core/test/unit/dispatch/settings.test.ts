@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import { defaultCoolDown, defaultSchedule } from "../../../src/internal/dispatch/RestartPolicy.ts"
 import { type PoolOptions, settingsOf, workerUrl } from "../../../src/internal/dispatch/settings.ts"
 import { InvalidOption } from "../../../src/internal/errors.ts"
 
@@ -9,10 +10,17 @@ const refused = (options: PoolOptions) => Effect.flip(settingsOf(options))
 it.effect("the defaults: all cores, one task a worker, a second of grace", () =>
   Effect.gen(function* () {
     expect(yield* settingsOf({})).toEqual({
-      size: availableParallelism(),
+      size: { min: availableParallelism(), max: availableParallelism() },
       concurrency: 1,
       grace: 1000,
       startTimeout: 30_000,
+      validate: false,
+      idleTime: 30_000,
+      restart: { schedule: defaultSchedule, coolDown: defaultCoolDown },
+      mostTasks: Number.POSITIVE_INFINITY,
+      recycle: { age: Number.POSITIVE_INFINITY },
+      memory: { recycleAbove: Number.POSITIVE_INFINITY, killAbove: Number.POSITIVE_INFINITY, interval: 1000 },
+      setup: undefined,
       capacity: Number.POSITIVE_INFINITY,
       overflow: "suspend"
     })
@@ -32,6 +40,28 @@ describe("L12: a count that makes no sense is refused, and named", () => {
         })
       )
     }
+  }
+})
+
+describe("L12: a size, or a limit, that makes no sense is refused, and named", () => {
+  for (const [options, option] of [
+    [{ size: { min: -1, max: 1 } }, "size.min"],
+    [{ size: { min: 0, max: 0 } }, "size.max"],
+    [{ size: { min: 3, max: 2 } }, "size"],
+    [{ size: { min: 1.5, max: 2 } }, "size.min"],
+    [{ size: { min: 1 } as any }, "size.max"],
+    [{ size: null as any }, "size"],
+    [{ recycle: { tasks: 0 } }, "recycle.tasks"],
+    [{ recycle: { memory: -1 } }, "recycle.memory"],
+    [{ recycle: { age: "never" as any } }, "recycle.age"],
+    [{ memoryLimit: 1 }, "memoryLimit"],
+    [{ idleTime: -1 }, "idleTime"]
+  ] as ReadonlyArray<[PoolOptions, string]>) {
+    it.effect(JSON.stringify(options), () =>
+      Effect.gen(function* () {
+        expect(yield* refused(options)).toMatchObject({ _tag: "InvalidOption", option })
+      })
+    )
   }
 })
 

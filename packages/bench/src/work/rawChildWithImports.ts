@@ -1,0 +1,4 @@
+/** The raw child process, after it has loaded all that the worker of a group pool loads. */
+import "@ropewalk/core/WorkerMain"
+import "./handlers.ts"
+import "./rawChild.ts"
