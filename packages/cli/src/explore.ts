@@ -58,6 +58,12 @@ const config = {
     Flag.withMetavar("number"),
     Flag.withDescription("For exhaustive: how many preemptions a schedule may have (default: any number)")
   ),
+  sharing: Flag.Literals("sharing", ["anything", "declared"]).pipe(
+    Flag.withDefault("anything"),
+    Flag.withDescription(
+      "For exhaustive: `declared` leaves out what differs only in the order of steps that share nothing that was declared (default anything)"
+    )
+  ),
   schedules: positive("schedules", "How many schedules at the most (default 10000)"),
   maxSteps: positive("max-steps", "A run that takes more steps is a livelock (default 10000)"),
   seconds: positive("seconds", "How long to look, for each program (default: no limit)"),
@@ -114,7 +120,7 @@ const run = Effect.fnUntraced(function* (options: Options) {
   const strategies = {
     random: () => Explore.random,
     pct: () => Explore.pct({ depth: Option.getOrElse(options.depth, () => 3) }),
-    exhaustive: () => Explore.exhaustive({ preemptions })
+    exhaustive: () => Explore.exhaustive({ preemptions, sharing: options.sharing })
   }
   const bounds = {
     strategy: Option.match(options.replay, {
@@ -146,6 +152,10 @@ export const explore = Command.make("explore", config).pipe(
     {
       command: "ropewalk explore ./bank.ts transfer --strategy exhaustive --preemptions 2",
       description: "One of them, all schedules with up to two preemptions"
+    },
+    {
+      command: "ropewalk explore ./bank.ts transfer --strategy exhaustive --sharing declared",
+      description: "All schedules that differ in more than the order of steps that share nothing"
     },
     {
       command: "ropewalk explore ./bank.ts transfer --replay <schedule>",

@@ -33,6 +33,18 @@ describe("ropewalk explore", () => {
     assert.isTrue(decodeReport(JSON.parse(lines[0] as string)).complete)
   })
 
+  it("leaves out what makes no difference, if what is shared is declared", async () => {
+    const args = ["explore", bank, "careful", "--strategy", "exhaustive", "--json"]
+    const all = decodeReport(JSON.parse((await ropewalk(args)).lines[0] as string))
+    const { code, lines } = await ropewalk([...args, "--sharing", "declared"])
+    const reduced = decodeReport(JSON.parse(lines[0] as string))
+    assert.strictEqual(code, 0)
+    assert.isTrue(reduced.complete)
+    assert.match(reduced.strategy, /reduced/)
+    assert.isDefined(reduced.reordered)
+    assert.isAtMost(reduced.runs, all.runs)
+  })
+
   for (const [args, message] of [
     [["./no-such-file.ts"], /can't be loaded: .*no-such-file\.ts/],
     [[bank, "nothing"], /exports no Effect "nothing"; it exports careful, careless/],
@@ -40,6 +52,7 @@ describe("ropewalk explore", () => {
     [[bank, "--replay", "x"], /a schedule belongs to one program/],
     [[bank, "careful", "--replay", "no schedule"], /no schedule/],
     [[bank, "--strategy", "luck"], /--strategy: "luck"/],
+    [[bank, "--sharing", "nothing"], /--sharing: "nothing"/],
     [[bank, "--schedules", "0"], /--schedules: "0"/]
   ] as const) {
     it(`is refused: ${args.slice(1).join(" ") || args[0]}`, async () => {

@@ -33,9 +33,10 @@ import { taskCodec } from "./internal/codec/taskCodec.ts"
 import { registerProbed } from "./internal/dispatch/CallProbe.ts"
 import { fiberDispatcher } from "./internal/dispatch/fiberDispatcher.ts"
 import { fiberStream } from "./internal/dispatch/fiberStream.ts"
+import { mapSettledWith, mapWith } from "./internal/dispatch/mapping/map.ts"
 import { mapStreamWith } from "./internal/dispatch/mapStream.ts"
 import { methodsOf } from "./internal/dispatch/moduleMethods.ts"
-import { mapWith, type StreamRunner, type TaskRunner, unfitCall, unknownTask } from "./internal/dispatch/run.ts"
+import { type StreamRunner, type TaskRunner, unfitCall, unknownTask } from "./internal/dispatch/run.ts"
 import { settingsOf, workerUrl } from "./internal/dispatch/settings.ts"
 import { handlersOf } from "./internal/handlers.ts"
 import type { Emit } from "./internal/stream/effects.ts"
@@ -46,6 +47,7 @@ import {
   type ModuleHooks,
   type Pool,
   RemoteError,
+  type RunOptions,
   type ServiceClass,
   type SizeOptions,
   TypeId,
@@ -92,9 +94,10 @@ export const make = <R extends Rpc.Any>(
   options: SizeOptions = {}
 ): Effect.Effect<Pool<R>, InvalidOption, Scope.Scope | Rpc.ToHandler<R> | Rpc.Middleware<R>> =>
   Effect.gen(function* () {
-    const { concurrency, size } = yield* settingsOf(options)
+    const settings = yield* settingsOf(options)
+    const { concurrency } = settings
     const handlers = handlersOf(group, yield* Effect.context<any>())
-    const dispatcher = yield* fiberDispatcher(size, concurrency)
+    const dispatcher = yield* fiberDispatcher(settings)
     const run: TaskRunner = (tag, payload, options) => {
       const handler = handlers.get(tag)
       if (handler === undefined) return Effect.fail(unknownTask(tag, group.requests.keys()))
@@ -136,6 +139,9 @@ export const make = <R extends Rpc.Any>(
       group,
       run: run as Pool<R>["run"],
       map: mapWith(run, window) as Pool<R>["map"],
+      mapSettled: mapSettledWith(run, window) as Pool<R>["mapSettled"],
+      broadcast: ((tag: string, payload?: unknown, options?: RunOptions) =>
+        Effect.map(run(tag, payload, options), (result) => [result])) as unknown as Pool<R>["broadcast"],
       stream: stream as unknown as Pool<R>["stream"],
       mapStream: mapStreamWith(run, window) as unknown as Pool<R>["mapStream"],
       ...dispatcher.control
@@ -180,29 +186,35 @@ export const module = <M>(
   options: ModuleOptions<M> = {}
 ): Effect.Effect<Module<M>, WorkerStartFailed | InvalidOption, Scope.Scope> =>
   Effect.gen(function* () {
-    const { concurrency, size } = yield* settingsOf(options)
+    const settings = yield* settingsOf(options)
     const { href } = yield* workerUrl("module", url)
     const exports = yield* Effect.tryPromise({
       try: (): Promise<Record<string, unknown>> => import(href),
       catch: (cause) => new WorkerStartFailed({ worker: href, cause, attempts: 1 })
     })
     yield* runHooks(href, exports, options)
-    const dispatcher = yield* fiberDispatcher(size, concurrency)
-    return methodsOf<M>(dispatcher.control, (name) => {
+    const dispatcher = yield* fiberDispatcher(settings)
+    const withFunction = <A>(name: string, use: (target: Callable) => A, otherwise: (error: DecodeFailed) => A): A => {
       const target = exports[name]
-      if (typeof target === "function") {
-        return {
-          run: (args) => dispatcher.run(name, callFunction(name, target as Callable, args), undefined),
-          stream: (args) =>
-            fiberStream(
-              (emit) => dispatcher.run(name, drainFunction(name, target as Callable, args, emit), undefined),
-              undefined
-            )
-        }
-      }
+      if (typeof target === "function") return use(target as Callable)
       const cause = new Error(`${url.href} exports no function "${name}"`)
-      const error = new DecodeFailed({ task: name, what: "payload", path: [], cause })
-      return { run: () => Effect.fail(error), stream: () => Stream.fail(error) }
+      return otherwise(new DecodeFailed({ task: name, what: "payload", path: [], cause }))
+    }
+    const run = (name: string, args: ReadonlyArray<unknown>, options?: RunOptions): Effect.Effect<unknown, unknown> =>
+      withFunction(name, (target) => dispatcher.run(name, callFunction(name, target, args), options), Effect.fail)
+    const stream = (name: string, args: ReadonlyArray<unknown>): Stream.Stream<unknown, unknown> =>
+      withFunction(
+        name,
+        (target) =>
+          fiberStream((emit) => dispatcher.run(name, drainFunction(name, target, args, emit), undefined), undefined),
+        Stream.fail
+      )
+    return methodsOf<M>(dispatcher.control, {
+      method: (name) => ({ run: (args) => run(name, args), stream: (args) => stream(name, args) }),
+      map: mapWith(
+        (name, input, options) => run(name, [input], options),
+        () => 2 * dispatcher.size() * settings.concurrency
+      )
     })
   })
 

@@ -27,6 +27,7 @@ import type * as Scope from "effect/Scope"
 import { Deadlock, LockTimeout, NotOwner } from "./internal/sync/lockErrors.ts"
 import { PermitQueue, type Restore } from "./internal/sync/PermitQueue.ts"
 import { type InvalidTimeout, timeLimit } from "./internal/sync/timeout.ts"
+import { lasts, touched } from "./internal/touched.ts"
 
 export { Deadlock, LockTimeout, NotOwner } from "./internal/sync/lockErrors.ts"
 export { InvalidTimeout } from "./internal/sync/timeout.ts"
@@ -167,7 +168,12 @@ interface Hold {
 }
 
 /** Which mutex a fiber waits for without a limit: the wait-for graph of this thread, with its other half in the holds. */
-const waitsFor = new WeakMap<AnyFiber, MutexImpl>()
+const waitsFor = lasts(new WeakMap<AnyFiber, MutexImpl>())
+
+const waitNoMore = (fiber: AnyFiber): void => {
+  touched(waitsFor)
+  waitsFor.delete(fiber)
+}
 
 class MutexImpl implements Mutex {
   readonly [TypeId]: typeof TypeId = TypeId
@@ -251,15 +257,16 @@ class MutexImpl implements Mutex {
       if (cycle !== undefined) return Effect.fail(new Deadlock({ cycle }))
       // In the step of the grant: a walk through the graph must not meet a fiber that waits for what it holds.
       const onGranted = () => {
-        waitsFor.delete(fiber)
+        waitNoMore(fiber)
         hold = this.#begin(fiber)
       }
       if (within !== undefined) {
         return Effect.map(this.#queue.take({ permits: 1, within, onGranted }, restore), () => hold)
       }
+      touched(waitsFor)
       waitsFor.set(fiber, this)
       return this.#queue.take({ permits: 1, onGranted }, restore).pipe(
-        Effect.onExit(() => Effect.sync(() => waitsFor.delete(fiber))),
+        Effect.onExit(() => Effect.sync(() => waitNoMore(fiber))),
         Effect.map(() => hold)
       )
     })
@@ -277,6 +284,7 @@ class MutexImpl implements Mutex {
       if (owner === fiber) return cycle
       if (limited) return undefined
       waiter = owner
+      touched(waitsFor, "reads")
       mutex = waitsFor.get(owner)
     }
     return undefined

@@ -37,13 +37,24 @@
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
 import type * as Rpc from "effect/rpc/Rpc"
 import type * as RpcGroup from "effect/rpc/RpcGroup"
 import type * as RpcSchema from "effect/rpc/RpcSchema"
 import type * as Stream from "effect/Stream"
 import type { Place } from "./internal/codec/CallContext.ts"
+import { Idempotent as idempotent } from "./internal/dispatch/callSettings.ts"
 import type { LifeOptions, PoolControl, PoolStats } from "./internal/dispatch/lifeOptions.ts"
-import type { FunctionName, Module, ModuleArguments } from "./internal/moduleTypes.ts"
+import { mapperOf } from "./internal/dispatch/moduleMap.ts"
+import type { InvalidOption, RemoteError } from "./internal/errors.ts"
+import type {
+  FunctionName,
+  FunctionOf,
+  Module,
+  ModuleArguments,
+  ModuleError,
+  ModuleSuccess
+} from "./internal/moduleTypes.ts"
 import type { PoolError } from "./internal/poolErrors.ts"
 import type { OutputLine } from "./internal/transport/Transport.ts"
 
@@ -239,23 +250,141 @@ export interface ModuleHooks<M> {
   readonly teardown?: FunctionCall<M> | undefined
 }
 
-/** @since 0.1.0 */
+/**
+ * The queue in front of a pool's workers.
+ *
+ * @since 0.1.0
+ */
+export interface QueueOptions {
+  /**
+   * How many calls may wait in the queue; 0: a call that no worker can take at once finds it full. Those that a worker was
+   * given are not counted: it is given as many ahead as it will have done in about a millisecond. Default: no limit.
+   */
+  readonly capacity?: number | undefined
+  /**
+   * What becomes of a call that finds the queue full. `"suspend"`, the default: it waits outside, and its caller with it.
+   * `"fail"`: it fails with `PoolFull`. `"dropOldest"`: the oldest of the lowest priority leaves the queue and fails with
+   * `TaskDropped`, and the call takes its place.
+   */
+  readonly overflow?: "suspend" | "fail" | "dropOldest" | undefined
+}
+
+/**
+ * What can be said of one call.
+ *
+ * **Example** (One that is urgent, and those of one account in their order)
+ *
+ * ```ts
+ * import * as FiberPool from "@ropewalk/core/FiberPool"
+ * import assert from "node:assert/strict"
+ * import * as Effect from "effect/Effect"
+ * import * as Rpc from "effect/rpc/Rpc"
+ * import * as RpcGroup from "effect/rpc/RpcGroup"
+ * import * as Schema from "effect/Schema"
+ *
+ * class Bank extends RpcGroup.make(
+ *   Rpc.make("Post", { payload: { account: Schema.String, amount: Schema.Number } }),
+ *   Rpc.make("Balance", { payload: { account: Schema.String }, success: Schema.Number })
+ * ) {}
+ *
+ * const balances = new Map<string, number>()
+ * const handlers = Bank.toLayer({
+ *   Post: ({ account, amount }) =>
+ *     Effect.sync(() => void balances.set(account, (balances.get(account) ?? 0) + amount)),
+ *   Balance: ({ account }) => Effect.sync(() => balances.get(account) ?? 0)
+ * })
+ *
+ * const program = Effect.gen(function* () {
+ *   const pool = yield* FiberPool.make(Bank, { size: 4, queue: { capacity: 100, overflow: "fail" } })
+ *   const account = "ann"
+ *   yield* pool.run("Post", { account, amount: 5 }, { key: account })
+ *   return yield* pool.run("Balance", { account }, { key: account, priority: 1, timeout: "1 second" })
+ * })
+ *
+ * assert.equal(await Effect.runPromise(Effect.scoped(program).pipe(Effect.provide(handlers))), 5)
+ * ```
+ *
+ * @since 0.1.0
+ */
 export interface RunOptions {
   /**
    * The time from the call to its answer, waiting in the queue included. When it has passed the task is stopped, and the
-   * call fails with `TaskTimeout`.
+   * call fails with `TaskTimeout`, which says whether the task was queued or running. The task can ask what is left of it:
+   * `WorkerMain.remainingTime`.
    */
   readonly timeout?: Duration.Input | undefined
+  /**
+   * Calls of a higher priority leave the queue first, equal ones in the order in which they came. Any finite number. Default:
+   * 0. What a worker was given already is not overtaken.
+   */
+  readonly priority?: number | undefined
+  /**
+   * Calls of one key run on one worker, and start in their order; with the pool's `concurrency` of 1 they run one after
+   * another. When that worker dies, its replacement takes them.
+   */
+  readonly key?: string | number | undefined
+  /**
+   * How often the task is started again, before all that wait, when its worker died under it. Default: never; once, for a task
+   * that is `Idempotent`. It is not for errors of the task itself: those are for `Effect.retry`.
+   *
+   * **Gotchas**: what the task did before its worker died has been done. A task whose payload has a handle in it (a
+   * `Channel`, a `Pipe`, a `SharedValue`) is never started again.
+   */
+  readonly retries?: number | undefined
+}
+
+/**
+ * Declares a task safe to repeat: `Rpc.make("Resize", …).annotate(Pool.Idempotent, true)`. When its worker dies under it, it is
+ * started again, once, or as often as the `retries` of the call say. No other task is.
+ *
+ * **Example**
+ *
+ * ```ts
+ * import * as Pool from "@ropewalk/core/Pool"
+ * import * as Rpc from "effect/rpc/Rpc"
+ * import * as RpcGroup from "effect/rpc/RpcGroup"
+ * import * as Schema from "effect/Schema"
+ *
+ * export class Images extends RpcGroup.make(
+ *   Rpc.make("Measure", { payload: { path: Schema.String }, success: Schema.Number }).annotate(Pool.Idempotent, true)
+ * ) {}
+ * ```
+ *
+ * @since 0.1.0
+ */
+export const Idempotent: Context.Reference<boolean> = idempotent
+
+/** @since 0.1.0 */
+export interface SettleOptions extends RunOptions {
+  /**
+   * How many messages of this map are in the pool at the same time, at the most, and so how many of its tasks run. The default
+   * keeps every worker busy with one running and one waiting.
+   */
+  readonly concurrency?: number | undefined
+  /**
+   * How many payloads ride in one message, to be run one after another. Default, `"auto"`: as many as take about a
+   * millisecond, by measured time; for `mapSettled`: 1.
+   *
+   * The tasks of one message share its fate: when their worker dies, it fails for all of them, and a retry repeats all. With a
+   * `timeout`, which is each task's own, and on fibers, each rides alone.
+   */
+  readonly chunk?: number | "auto" | undefined
 }
 
 /** @since 0.1.0 */
-export interface MapOptions extends RunOptions {
-  /**
-   * How many tasks of this `map` are handed to the pool at the same time, at the most. The default keeps every worker busy
-   * with one task running and one waiting.
-   */
-  readonly concurrency?: number | undefined
+export interface MapOptions extends SettleOptions {
+  /** `false`: results as they come, each with the index of its payload. Default: in the order of the payloads. */
+  readonly ordered?: boolean | undefined
 }
+
+/**
+ * What `map` answers with.
+ *
+ * @since 0.1.0
+ */
+export type MapResult<A, Options> = Options extends { readonly ordered: false }
+  ? Array<readonly [index: number, result: A]>
+  : Array<A>
 
 /** @since 0.1.0 */
 export interface StreamOptions {
@@ -297,6 +426,9 @@ export interface Pool<in out R extends Rpc.Any> extends PoolControl {
   /**
    * Runs one task, and answers with its result.
    *
+   * To start now and join later, fork it: `Effect.forkChild(pool.run(…))` answers with a Fiber, whose interrupt stops the task,
+   * and which ends with the fiber that forked it.
+   *
    * Fails with the task's own error, of its own class, or with one `PoolError`. A handler that dies dies here, with the
    * stack it had in the worker.
    */
@@ -312,11 +444,100 @@ export interface Pool<in out R extends Rpc.Any> extends PoolControl {
   /**
    * Runs one task a payload, and answers with the results in the order of the payloads. The first failure interrupts the
    * tasks that are left, and fails the whole. No payload, no result: an empty array.
+   *
+   * Short tasks ride together in one message: see `chunk`. Payloads are taken from their iterable as the pool gets to them,
+   * never more than it has room for; and a full queue makes a map wait, whatever the pool does with other calls.
+   *
+   * Measured for 1,000,000 numbers, two workers on two busy cores: 0.2 to 0.3 µs an item, about what Python's `Pool.map` took in
+   * the same minute.
+   *
+   * **Example** (As they come)
+   *
+   * ```ts
+   * import * as FiberPool from "@ropewalk/core/FiberPool"
+   * import assert from "node:assert/strict"
+   * import * as Effect from "effect/Effect"
+   * import * as Rpc from "effect/rpc/Rpc"
+   * import * as RpcGroup from "effect/rpc/RpcGroup"
+   * import * as Schema from "effect/Schema"
+   *
+   * class Numbers extends RpcGroup.make(Rpc.make("Square", { payload: Schema.Number, success: Schema.Number })) {}
+   *
+   * const program = Effect.gen(function* () {
+   *   const pool = yield* FiberPool.make(Numbers)
+   *   assert.deepEqual(yield* pool.map("Square", [1, 2, 3]), [1, 4, 9])
+   *   const pairs = yield* pool.map("Square", [1, 2, 3], { ordered: false })
+   *   assert.deepEqual(new Map(pairs), new Map([[0, 1], [1, 4], [2, 9]]))
+   * })
+   *
+   * const handlers = Numbers.toLayer({ Square: (n) => Effect.succeed(n * n) })
+   * await Effect.runPromise(Effect.scoped(program).pipe(Effect.provide(handlers)))
+   * ```
    */
-  readonly map: <const Tag extends TaskTag<R>>(
+  readonly map: <const Tag extends TaskTag<R>, const Options extends MapOptions = MapOptions>(
     tag: Tag,
     payloads: Iterable<Rpc.PayloadConstructor<Rpc.ExtractTag<R, Tag>>>,
-    options?: MapOptions
+    options?: Options
+  ) => Effect.Effect<
+    MapResult<Rpc.Success<Rpc.ExtractTag<R, Tag>>, Options>,
+    Rpc.Error<Rpc.ExtractTag<R, Tag>> | PoolError,
+    Rpc.ServicesClient<Rpc.ExtractTag<R, Tag>>
+  >
+
+  /**
+   * Runs one task a payload to its end, whatever becomes of the others, and answers with how each ended, in the order of the
+   * payloads. It fails for an option that makes no sense, and for nothing else.
+   *
+   * Each task rides alone, unless a `chunk` is given: then a worker's death fails all that rode together.
+   *
+   * **Example**
+   *
+   * ```ts
+   * import * as FiberPool from "@ropewalk/core/FiberPool"
+   * import assert from "node:assert/strict"
+   * import * as Effect from "effect/Effect"
+   * import * as Exit from "effect/Exit"
+   * import * as Rpc from "effect/rpc/Rpc"
+   * import * as RpcGroup from "effect/rpc/RpcGroup"
+   * import * as Schema from "effect/Schema"
+   *
+   * class Numbers extends RpcGroup.make(
+   *   Rpc.make("Root", { payload: Schema.Number, success: Schema.Number, error: Schema.String })
+   * ) {}
+   *
+   * const program = Effect.gen(function* () {
+   *   const pool = yield* FiberPool.make(Numbers)
+   *   return yield* pool.mapSettled("Root", [4, -4])
+   * })
+   *
+   * const handlers = Numbers.toLayer({
+   *   Root: (n) => (n < 0 ? Effect.fail("negative") : Effect.succeed(Math.sqrt(n)))
+   * })
+   * const exits = await Effect.runPromise(Effect.scoped(program).pipe(Effect.provide(handlers)))
+   * assert.deepEqual(exits, [Exit.succeed(2), Exit.fail("negative")])
+   * ```
+   */
+  readonly mapSettled: <const Tag extends TaskTag<R>>(
+    tag: Tag,
+    payloads: Iterable<Rpc.PayloadConstructor<Rpc.ExtractTag<R, Tag>>>,
+    options?: SettleOptions
+  ) => Effect.Effect<
+    Array<Exit.Exit<Rpc.Success<Rpc.ExtractTag<R, Tag>>, Rpc.Error<Rpc.ExtractTag<R, Tag>> | PoolError>>,
+    InvalidOption,
+    Rpc.ServicesClient<Rpc.ExtractTag<R, Tag>>
+  >
+
+  /**
+   * Runs one task once on every worker that the pool has now, to fill their caches, say; and answers with the results. A worker
+   * that is started later does not run it: what every worker needs belongs in the layer of its file.
+   *
+   * Each worker runs it to its end, whatever becomes of the others; then the failures, if any, are that of the whole, together.
+   * A worker that dies fails its share with `WorkerCrashed`. On fibers, which share their memory, it runs once. A `key` has no
+   * meaning here.
+   */
+  readonly broadcast: <const Tag extends TaskTag<R>>(
+    tag: Tag,
+    ...args: RunArguments<Rpc.ExtractTag<R, Tag>>
   ) => Effect.Effect<
     Array<Rpc.Success<Rpc.ExtractTag<R, Tag>>>,
     Rpc.Error<Rpc.ExtractTag<R, Tag>> | PoolError,
@@ -489,3 +710,35 @@ export const ModuleControl: unique symbol = Symbol.for("~ropewalk/Pool/ModuleCon
  * @since 0.1.0
  */
 export const controlOf = <M>(module: Module<M>): PoolControl => module[ModuleControl]
+
+/**
+ * Calls a function of a module pool once for each input, as its only argument, and answers with the results: `map`, for a pool
+ * without a group. Fails as the function's method does, with the first failure.
+ *
+ * **Example**
+ *
+ * ```ts
+ * import * as FiberPool from "@ropewalk/core/FiberPool"
+ * import * as Pool from "@ropewalk/core/Pool"
+ * import assert from "node:assert/strict"
+ * import * as Effect from "effect/Effect"
+ *
+ * const program = Effect.gen(function* () {
+ *   const path = yield* FiberPool.module<typeof import("node:path")>(new URL("node:path"))
+ *   return yield* Pool.mapOf(path, "basename", ["/a/one.ts", "/b/two.ts"])
+ * })
+ *
+ * assert.deepEqual(await Effect.runPromise(Effect.scoped(program)), ["one.ts", "two.ts"])
+ * ```
+ *
+ * @since 0.1.0
+ */
+export const mapOf = <M, const Name extends FunctionName<M>, const Options extends MapOptions = MapOptions>(
+  module: Module<M>,
+  name: Name,
+  inputs: Iterable<ModuleArguments<M, Name>[0]>,
+  options?: Options
+): Effect.Effect<
+  MapResult<ModuleSuccess<ReturnType<FunctionOf<M, Name>>>, Options>,
+  ModuleError<ReturnType<FunctionOf<M, Name>>> | RemoteError | PoolError
+> => mapperOf(module)(name, inputs, options) as Effect.Effect<any, any>

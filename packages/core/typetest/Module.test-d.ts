@@ -109,6 +109,21 @@ expectTypeOf(FiberPool.module<Work>(url)).toEqualTypeOf<Made<Work>>()
 expectTypeOf(ThreadPool.module<Work>(url, { size: 2 })).toEqualTypeOf<Made<Work>>()
 expectTypeOf(ProcessPool.module<Work>(url, { cwd: "/tmp" })).toEqualTypeOf<Made<Work>>()
 expectTypeOf(Pool.statsOf(work)).toEqualTypeOf<Effect.Effect<Pool.PoolStats>>()
+expectTypeOf(Pool.controlOf(work)).toEqualTypeOf<Pool.PoolControl>()
+
+// What a worker does before its first task and after its last: functions of the module, with arguments that fit.
+for (const module of [FiberPool.module<Work>, ThreadPool.module<Work>, ProcessPool.module<Work>]) {
+  module(url, { initialise: { call: "add", args: [1, 2] }, teardown: { call: "nothing" } })
+  module(url, { initialise: { call: "add", args: [1] }, teardown: { call: "nothing", args: [] } })
+  // @ts-expect-error: no function of the module.
+  module(url, { initialise: { call: "subtract" } })
+  // @ts-expect-error: a value.
+  module(url, { teardown: { call: "limit" } })
+  // @ts-expect-error: an argument of the wrong type.
+  module(url, { initialise: { call: "later", args: [1] } })
+  // @ts-expect-error: an argument is missing.
+  module(url, { initialise: { call: "later" } })
+}
 expectTypeOf<Pool.FunctionName<typeof import("node:os")>>().toExtend<string>()
 
 export { unhandled }

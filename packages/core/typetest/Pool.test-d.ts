@@ -6,6 +6,7 @@ import * as ThreadPool from "@ropewalk/core/ThreadPool"
 import * as WorkerMain from "@ropewalk/core/WorkerMain"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Rpc from "effect/rpc/Rpc"
 import * as RpcGroup from "effect/rpc/RpcGroup"
@@ -150,6 +151,37 @@ declare const other: Pool.Pool<RpcGroup.Rpcs<RpcGroup.RpcGroup<Rpc.Rpc<"Other">>
 // @ts-expect-error: a pool of another group.
 const mistaken: typeof pool = other
 
+// Maps: in order, as they come, settled.
+expectTypeOf(pool.map("Now", [], { chunk: "auto", ordered: true })).toEqualTypeOf<
+  Effect.Effect<Array<Date>, Pool.PoolError>
+>()
+expectTypeOf(pool.map("Now", [], { ordered: false })).toEqualTypeOf<
+  Effect.Effect<Array<readonly [index: number, result: Date]>, Pool.PoolError>
+>()
+expectTypeOf(pool.mapSettled("Add", [{ a: 1, b: 2 }])).toEqualTypeOf<
+  Effect.Effect<Array<Exit.Exit<number, Overflow | Pool.PoolError>>, Pool.InvalidOption>
+>()
+expectTypeOf(pool.broadcast("Now")).toEqualTypeOf<Effect.Effect<Array<Date>, Pool.PoolError>>()
+// @ts-expect-error: the payload is missing.
+pool.broadcast("Add")
+// @ts-expect-error: no size of a chunk.
+pool.map("Now", [], { chunk: "large" })
+// @ts-expect-error: no such overflow.
+FiberPool.make(Tasks, { queue: { overflow: "explode" } })
+
+// The functions of a module, once for each input.
+declare const work: Pool.Module<{
+  readonly half: (n: number) => Promise<number>
+  readonly text: string
+}>
+expectTypeOf(Pool.mapOf(work, "half", [1, 2])).toEqualTypeOf<
+  Effect.Effect<Array<number>, Pool.RemoteError | Pool.PoolError>
+>()
+// @ts-expect-error: no number.
+Pool.mapOf(work, "half", ["1"])
+// @ts-expect-error: no function.
+Pool.mapOf(work, "text", [])
+
 // The makers.
 expectTypeOf(ThreadPool.make(Tasks, { worker })).toEqualTypeOf<
   Effect.Effect<Pool.Pool<TaskGroup>, Pool.WorkerStartFailed | Pool.InvalidOption, Scope.Scope>
@@ -164,6 +196,23 @@ ThreadPool.make(Tasks, { worker, cwd: "/tmp" })
 ProcessPool.make(Tasks, { worker, cwd: "/tmp" })
 // @ts-expect-error: a pool of fibers needs no worker file.
 FiberPool.make(Tasks, { worker })
+
+// The life of a pool: of workers only, and the memory of a process only.
+ThreadPool.make(Tasks, { worker, size: { min: 0, max: 4 }, idleTime: "1 minute", recycle: { tasks: 9, age: "1 hour" } })
+ProcessPool.make(Tasks, { worker, recycle: { memory: 512 }, memoryLimit: 1024 })
+// @ts-expect-error: a thread's memory can't be limited so.
+ThreadPool.make(Tasks, { worker, memoryLimit: 1024 })
+// @ts-expect-error: a range has two ends.
+ThreadPool.make(Tasks, { worker, size: { min: 1 } })
+// @ts-expect-error: the layer of a group sets up and tears down.
+ThreadPool.make(Tasks, { worker, teardown: { call: "close" } })
+// @ts-expect-error: fibers don't wear out.
+FiberPool.make(Tasks, { recycle: { tasks: 9 } })
+expectTypeOf(pool.resize({ min: 1, max: 2 })).toEqualTypeOf<Effect.Effect<void, Pool.InvalidOption>>()
+expectTypeOf(pool.drain({ deadline: "1 minute" })).toEqualTypeOf<
+  Effect.Effect<Pool.Drained, Pool.WorkerStuck | Pool.InvalidOption>
+>()
+expectTypeOf(pool.ready).toEqualTypeOf<Effect.Effect<void, Pool.WorkerStartFailed | Pool.PoolClosed>>()
 
 // A pool as a service: workers bring their handlers, fibers ask for them.
 class TaskPool extends Pool.Service<TaskPool>()("typetest/TaskPool", Tasks) {}

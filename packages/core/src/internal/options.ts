@@ -15,6 +15,22 @@ export const count = (option: string, value: number, least = 1): Effect.Effect<n
         new InvalidOption({ option, message: `${option} must be a whole number of at least ${least}, not ${value}` })
       )
 
+export const finite = (option: string, value: number): Effect.Effect<number, InvalidOption> =>
+  Number.isFinite(value)
+    ? Effect.succeed(value)
+    : Effect.fail(new InvalidOption({ option, message: `${option} must be a finite number, not ${String(value)}` }))
+
+export const oneOf = <const A extends string>(
+  option: string,
+  value: A,
+  allowed: ReadonlyArray<A>
+): Effect.Effect<A, InvalidOption> =>
+  allowed.includes(value)
+    ? Effect.succeed(value)
+    : Effect.fail(
+        new InvalidOption({ option, message: `${option} must be one of ${allowed.join(", ")}, not ${String(value)}` })
+      )
+
 /** Node's timers count in 32 bits: what is longer never happens. */
 const longest = 2 ** 31 - 1
 

@@ -12,7 +12,7 @@ export class Exited extends Schema.TaggedClass<Exited>()("Exited", { code: Schem
 /** A signal that this library did not send ended the worker's process. */
 export class Killed extends Schema.TaggedClass<Killed>()("Killed", { signal: Schema.String }) {}
 
-/** The worker's JavaScript heap reached its limit. */
+/** The worker's JavaScript heap reached its limit, or its process took more than its `memoryLimit`. */
 export class OutOfMemory extends Schema.TaggedClass<OutOfMemory>()("OutOfMemory", {}) {}
 
 /** An exception or a rejection outside of every task: a timer, an event listener, a forgotten promise. */

@@ -35,10 +35,12 @@ import { type Bounds, exploreProgram, type Replay } from "../internal/explore/fi
 import * as Findings from "../internal/explore/fibers/findings.ts"
 import type { Program } from "../internal/explore/fibers/Program.ts"
 import { ExploreFailed, type Report } from "../internal/explore/fibers/Report.ts"
+import { shared as sharedObject } from "../internal/explore/fibers/shared.ts"
 import { pct as pctStrategy } from "../internal/explore/pct.ts"
 import { random as randomStrategy } from "../internal/explore/random.ts"
 import type { ScheduleInvalid } from "../internal/explore/Schedule.ts"
 import type { Strategy as EngineStrategy } from "../internal/explore/Strategy.ts"
+import { touched } from "../internal/touched.ts"
 
 /**
  * `format` says a report in text, as the message of `ExploreFailed` does.
@@ -322,7 +324,75 @@ export const interrupted = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Eff
  * @since 0.1.0
  */
 export const invariant = (name: string, holds: () => unknown): Effect.Effect<void> =>
-  Effect.flatMap(CurrentRun, (current) => Effect.sync(() => void current?.invariants.push({ name, holds })))
+  Effect.flatMap(CurrentRun, (current) => Effect.sync(() => current?.addInvariant({ name, holds })))
+
+/**
+ * Inside of a program that is explored: a value that tells which fiber touches it, for {@link exhaustive} with `sharing:
+ * "declared"`. To read a field reads the object, to set one writes it, and a method may do either; what its fields hold
+ * is not looked into. Make it where the object is made. Otherwise, and where nothing is explored, it is the object.
+ *
+ * **Example** (a flag)
+ *
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import * as Explore from "@ropewalk/core/testing/Explore"
+ * import * as Effect from "effect/Effect"
+ *
+ * const program = Effect.gen(function* () {
+ *   const door = Explore.shared({ isOpen: false })
+ *   const open = Effect.sync(() => {
+ *     door.isOpen = true
+ *   })
+ *   yield* Effect.all([open, open], { concurrency: "unbounded" })
+ *   return door.isOpen
+ * })
+ *
+ * const report = await Effect.runPromise(
+ *   Explore.check(program, { strategy: Explore.exhaustive({ sharing: "declared" }) })
+ * )
+ * assert.equal(report.complete, true)
+ * ```
+ *
+ * @since 0.1.0
+ */
+export const shared: <A extends object>(object: A) => A = sharedObject
+
+/**
+ * Inside of a program that is explored: the step under way touches this object; call it in the same step. For what
+ * {@link shared} can't stand in for, like private fields. `"writes"` unless said otherwise; `"makes"` where the object is
+ * made: the first step that touches an object of which nobody said that is taken to touch everything.
+ *
+ * **Example** (a counter of its own)
+ *
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import * as Explore from "@ropewalk/core/testing/Explore"
+ * import * as Effect from "effect/Effect"
+ *
+ * class Counter {
+ *   #count = 0
+ *   constructor() {
+ *     Explore.touch(this, "makes")
+ *   }
+ *   readonly next = Effect.sync(() => {
+ *     Explore.touch(this)
+ *     return ++this.#count
+ *   })
+ * }
+ *
+ * const program = Effect.suspend(() => {
+ *   const counter = new Counter()
+ *   return Effect.all([counter.next, counter.next], { concurrency: "unbounded" })
+ * })
+ *
+ * const strategy = Explore.exhaustive({ sharing: "declared" })
+ * const failed = await Effect.runPromise(Effect.flip(Explore.deterministic(program, { strategy })))
+ * assert.equal(failed._tag === "ExploreFailed" && failed.report.finding?.kind, "difference")
+ * ```
+ *
+ * @since 0.1.0
+ */
+export const touch: (object: object, how?: "makes" | "reads" | "writes") => void = touched
 
 /**
  * A random walk: at each step every fiber that can run is as likely as the next. The best to begin with.
@@ -362,6 +432,13 @@ export const pct = (options: { readonly depth: number }): Strategy => pctStrateg
  * Every schedule, those with fewest preemptions first; `preemptions` limits them. What passes has no bug that so few
  * preemptions can show, and most bugs need one or two.
  *
+ * With `sharing: "declared"`, of the schedules that differ only in the order of independent steps one is run: partial-order
+ * reduction, often enough for all schedules without a bound. `distinct` of the report is the number of such classes.
+ *
+ * **Gotchas**: `"declared"` is a promise, that fibers share nothing but what is watched (`Ref`, `Deferred`, `Queue`,
+ * `Semaphore`, fibers... docs/explore.md has the list) or declared by {@link shared} and {@link touch}. Where it isn't
+ * kept, bugs are missed. Samples of it are checked: a difference is a finding, `undeclared`.
+ *
  * **Example**
  *
  * ```ts
@@ -376,8 +453,11 @@ export const pct = (options: { readonly depth: number }): Strategy => pctStrateg
  *
  * @since 0.1.0
  */
-export const exhaustive = (options?: { readonly preemptions?: number | undefined }): Strategy =>
-  exhaustiveStrategy(options)
+export const exhaustive = (options?: {
+  readonly preemptions?: number | undefined
+  /** What fibers share: `"declared"` leaves out orders that make no difference, `"anything"` when absent. */
+  readonly sharing?: "anything" | "declared" | undefined
+}): Strategy => exhaustiveStrategy({ preemptions: options?.preemptions, reduces: options?.sharing === "declared" })
 
 /**
  * One run, by the schedule that a report gave: `EXPLORE_REPLAY` in the environment does the same without an edit.

@@ -164,6 +164,35 @@ describe("thread: what is moved", () => {
     })
   )
 
+  it.live("a map moves the payloads and the results of its chunks", () =>
+    Effect.gen(function* () {
+      const pool = yield* pools.thread()
+      const bytes = Array.from({ length: 20 }, (_, index) => new Uint8Array([index, 1]))
+      const reversed = yield* pool.map(
+        "Reverse",
+        bytes.map((bytes) => ({ bytes }))
+      )
+      assert.deepEqual(
+        reversed,
+        bytes.map((_, index) => new Uint8Array([1, index]))
+      )
+      assert.isTrue(bytes.every(({ byteLength }) => byteLength === 0))
+      assert.strictEqual(yield* pool.run("Left"), 0)
+      const others = Array.from({ length: 20 }, () => new Uint8Array(8))
+      yield* pool.map(
+        "Echo",
+        others.map((value) => Transfer.move({ value }, [value.buffer]))
+      )
+      assert.isTrue(others.every(({ byteLength }) => byteLength === 0))
+      const made = yield* pool.map(
+        "Make",
+        Array.from({ length: 20 }, () => ({ length: 16, how: "moved" as const }))
+      )
+      assert.lengthOf(made, 20)
+      assert.strictEqual(yield* pool.run("Left"), 0)
+    })
+  )
+
   it.live("a dedicated thread is given what is moved", () =>
     Effect.gen(function* () {
       const bytes = new Uint8Array([1, 2])

@@ -8,6 +8,9 @@ import { withExplore } from "../../src/testing/Vitest.ts"
 
 const it = withExplore(base)
 
+/** All orders of steps that share something. Ends only when all were run. */
+const everything = Explore.exhaustive({ sharing: "declared" })
+
 const together = <A, E, R>(effects: Iterable<Effect.Effect<A, E, R>>) =>
   Effect.all(effects, { concurrency: "unbounded" })
 
@@ -42,6 +45,16 @@ describe("BoundedSemaphore, explored", () => {
       { strategy, schedules: 2000 }
     )
   }
+
+  it.explore(
+    "is whole for two that take more than there is, under every schedule",
+    Effect.gen(function* () {
+      const semaphore = yield* BoundedSemaphore.make(2)
+      yield* together([1, 2].map((count) => semaphore.withPermits(count)(Effect.yieldNow)))
+      assert.equal(yield* semaphore.available, 2)
+    }),
+    { strategy: everything, schedules: Number.POSITIVE_INFINITY }
+  )
 
   it.explore(
     "loses no permit to an interrupt, of a waiter or of a holder, anywhere",

@@ -9,6 +9,9 @@ import { withExplore } from "../../src/testing/Vitest.ts"
 
 const it = withExplore(base)
 
+/** All orders of steps that share something. Ends only when all were run. */
+const everything = Explore.exhaustive({ sharing: "declared" })
+
 const together = <A, E, R>(effects: Iterable<Effect.Effect<A, E, R>>) =>
   Effect.all(effects, { concurrency: "unbounded" })
 
@@ -44,6 +47,17 @@ describe("Channel, explored", () => {
       { strategy, schedules: 2000 }
     )
   }
+
+  it.explore(
+    "delivers what is put, in order, under every schedule of a sender and a receiver",
+    Effect.gen(function* () {
+      const channel = yield* Channel.make<string>({ capacity: 1 })
+      const send = Effect.andThen(channel.put("a"), channel.put("b"))
+      const [, taken] = yield* together([send, Effect.all([channel.take, channel.take])])
+      assert.deepEqual(taken, ["a", "b"])
+    }),
+    { strategy: everything, schedules: Number.POSITIVE_INFINITY }
+  )
 
   it.explore(
     "Q71: a take that is interrupted while it waits drops no item",

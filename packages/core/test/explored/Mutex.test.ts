@@ -9,6 +9,9 @@ import { withExplore } from "../../src/testing/Vitest.ts"
 
 const it = withExplore(base)
 
+/** All orders of steps that share something. Ends only when all were run. */
+const everything = Explore.exhaustive({ sharing: "declared" })
+
 const together = <A, E, R>(effects: Iterable<Effect.Effect<A, E, R>>) =>
   Effect.all(effects, { concurrency: "unbounded" })
 
@@ -69,6 +72,25 @@ describe("Mutex, explored", () => {
       yield* free(mutex)
     }),
     { schedules: 3000 }
+  )
+
+  it.explore(
+    "is whole for two visitors under every schedule",
+    Effect.gen(function* () {
+      const mutex = yield* Mutex.make()
+      const book = Explore.shared({ entries: 0 })
+      const visit = mutex.withLock(
+        Effect.gen(function* () {
+          const before = book.entries
+          yield* Effect.yieldNow
+          book.entries = before + 1
+        })
+      )
+      yield* together([visit, visit])
+      assert.equal(book.entries, 2)
+      yield* free(mutex)
+    }),
+    { strategy: everything, schedules: Number.POSITIVE_INFINITY }
   )
 
   it.explore(

@@ -7,7 +7,7 @@ export interface Bug {
   /** As what it is found. */
   readonly kind: NonNullable<Explore.Report["finding"]>["kind"]
   /** How far the fixed twin was shown to be right: as far as its space allows. */
-  readonly proof: "every schedule" | "two preemptions" | "a thousand random schedules"
+  readonly proof: "every schedule" | "a thousand random schedules"
   readonly broken: Effect.Effect<unknown, unknown>
   readonly fixed: Effect.Effect<unknown, unknown>
 }

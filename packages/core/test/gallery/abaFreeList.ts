@@ -15,19 +15,20 @@ const END = -1
 
 const owners = (versioned: boolean) =>
   Effect.gen(function* () {
-    const next = [1, END]
-    const owned = [0, 0]
-    let head: Head = { node: 0, version: 0 }
+    const next = Explore.shared([1, END])
+    const owned = Explore.shared([0, 0])
+    const list = Explore.shared<{ head: Head }>({ head: { node: 0, version: 0 } })
     yield* Explore.invariant("a node has one owner", () => owned.every((count) => count <= 1))
 
     const swap = (seen: Head, node: number) =>
       Effect.sync(() => {
+        const { head } = list
         if (head.node !== seen.node || (versioned && head.version !== seen.version)) return false
-        head = { node, version: head.version + 1 }
+        list.head = { node, version: head.version + 1 }
         return true
       })
     const pop: Effect.Effect<number> = Effect.gen(function* () {
-      const seen = head
+      const seen = list.head
       if (seen.node === END) return END
       const after = next[seen.node]!
       if (!(yield* swap(seen, after))) return yield* pop
@@ -36,7 +37,7 @@ const owners = (versioned: boolean) =>
     })
     const push = (node: number): Effect.Effect<void> =>
       Effect.gen(function* () {
-        const seen = head
+        const seen = list.head
         next[node] = seen.node
         if (!(yield* swap(seen, node))) yield* push(node)
       })
@@ -58,7 +59,7 @@ const owners = (versioned: boolean) =>
 export const abaFreeList: Bug = {
   name: "ABA on a free list",
   kind: "invariant",
-  proof: "two preemptions",
+  proof: "every schedule",
   broken: owners(false),
   fixed: owners(true)
 }

@@ -15,7 +15,7 @@ const transfers = (back: (a: Semaphore.Semaphore, b: Semaphore.Semaphore) => Eff
 export const abba: Bug = {
   name: "ABBA deadlock",
   kind: "deadlock",
-  proof: "two preemptions",
+  proof: "every schedule",
   broken: transfers((a, b) => transfer(b, a)),
   fixed: transfers((a, b) => transfer(a, b))
 }

@@ -1,10 +1,11 @@
 /** Producers and consumers wait for one condition: a wake-up meant for the one kind goes to the other. */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Explore from "../../src/testing/Explore.ts"
 import type { Bug } from "./Bug.ts"
 
 class Condition {
-  readonly #waiters: Array<Deferred.Deferred<void>> = []
+  readonly #waiters = Explore.shared<Array<Deferred.Deferred<void>>>([])
 
   /** Waits from now on, not from when the result is run. */
   wait(): Effect.Effect<void> {
@@ -21,12 +22,12 @@ class Condition {
 
 /** One element fits in. */
 const buffer = (notFull: Condition, notEmpty: Condition) => {
-  let isFull = false
+  const place = Explore.shared({ isFull: false })
   /** Looks and waits in one operation: the one thing that can be wrong is who is woken. */
   const change = (to: boolean, mine: Condition, other: Condition): Effect.Effect<void> =>
     Effect.suspend(() => {
-      if (isFull === to) return Effect.andThen(mine.wait(), change(to, mine, other))
-      isFull = to
+      if (place.isFull === to) return Effect.andThen(mine.wait(), change(to, mine, other))
+      place.isFull = to
       return other.notify
     })
   return { put: change(true, notFull, notEmpty), take: change(false, notEmpty, notFull) }
@@ -41,7 +42,7 @@ const exchanged = (conditions: () => readonly [Condition, Condition]) =>
 export const boundedBuffer: Bug = {
   name: "bounded buffer with one condition",
   kind: "deadlock",
-  proof: "two preemptions",
+  proof: "every schedule",
   broken: exchanged(() => {
     const condition = new Condition()
     return [condition, condition]

@@ -2,6 +2,7 @@
 import * as assert from "node:assert/strict"
 import * as Effect from "effect/Effect"
 import * as Semaphore from "effect/Semaphore"
+import * as Explore from "../../src/testing/Explore.ts"
 import type { Bug } from "./Bug.ts"
 
 interface Connection {
@@ -11,7 +12,7 @@ interface Connection {
 
 const callers = (once: (connection: Connection, mutex: Semaphore.Semaphore) => Effect.Effect<void>) =>
   Effect.gen(function* () {
-    const connection: Connection = { isStarted: false, address: undefined }
+    const connection = Explore.shared<Connection>({ isStarted: false, address: undefined })
     const mutex = yield* Semaphore.make(1)
     const caller = Effect.gen(function* () {
       yield* once(connection, mutex)
@@ -31,7 +32,7 @@ const start = (connection: Connection) =>
 export const brokenOnce: Bug = {
   name: "broken once",
   kind: "defect",
-  proof: "two preemptions",
+  proof: "every schedule",
   broken: callers(start),
   fixed: callers((connection, mutex) => mutex.withPermit(start(connection)))
 }

@@ -2,20 +2,21 @@
 import * as assert from "node:assert/strict"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Explore from "../../src/testing/Explore.ts"
 import type { Bug } from "./Bug.ts"
 
 type Lookup = (cache: Map<string, Deferred.Deferred<number>>, compute: Effect.Effect<number>) => Effect.Effect<number>
 
 const lookups = (lookup: Lookup) =>
   Effect.gen(function* () {
-    let computed = 0
+    const computed = Explore.shared({ times: 0 })
     const compute = Effect.andThen(
       Effect.yieldNow,
-      Effect.sync(() => ++computed)
+      Effect.sync(() => ++computed.times)
     )
-    const cache = new Map<string, Deferred.Deferred<number>>()
+    const cache = Explore.shared(new Map<string, Deferred.Deferred<number>>())
     yield* Effect.replicateEffect(lookup(cache, compute), 2, { concurrency: "unbounded" })
-    assert.equal(computed, 1)
+    assert.equal(computed.times, 1)
   })
 
 export const cacheStampede: Bug = {

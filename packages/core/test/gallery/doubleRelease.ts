@@ -11,13 +11,13 @@ interface Job {
 const jobs = (release: (job: Job, semaphore: Semaphore.Semaphore) => Effect.Effect<unknown>) =>
   Effect.gen(function* () {
     const semaphore = yield* Semaphore.make(1)
-    const job: Job = { isReleased: false }
-    let inside = 0
-    yield* Explore.invariant("one at a time", () => inside <= 1)
+    const job = Explore.shared<Job>({ isReleased: false })
+    const visitors = Explore.shared({ inside: 0 })
+    yield* Explore.invariant("one at a time", () => visitors.inside <= 1)
     const visit = semaphore.withPermit(
       Effect.gen(function* () {
-        yield* Effect.sync(() => inside++)
-        yield* Effect.sync(() => inside--)
+        yield* Effect.sync(() => visitors.inside++)
+        yield* Effect.sync(() => visitors.inside--)
       })
     )
     yield* semaphore.take(1)
@@ -30,7 +30,7 @@ const jobs = (release: (job: Job, semaphore: Semaphore.Semaphore) => Effect.Effe
 export const doubleRelease: Bug = {
   name: "double release",
   kind: "invariant",
-  proof: "two preemptions",
+  proof: "every schedule",
   broken: jobs((job, semaphore) =>
     Effect.gen(function* () {
       if (job.isReleased) return

@@ -14,7 +14,7 @@ const guarded = (guard: (semaphore: Semaphore.Semaphore, body: Effect.Effect<voi
 export const interruptAfterTake: Bug = {
   name: "interrupt between take and release",
   kind: "deadlock",
-  proof: "two preemptions",
+  proof: "every schedule",
   broken: guarded((semaphore, body) =>
     Effect.gen(function* () {
       yield* semaphore.take(1)

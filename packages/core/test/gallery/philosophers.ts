@@ -16,7 +16,7 @@ const dinner = (seats: number, order: (left: number, right: number) => readonly 
 export const philosophers: Bug = {
   name: "dining philosophers",
   kind: "deadlock",
-  proof: "two preemptions",
+  proof: "every schedule",
   broken: dinner(3, (left, right) => [left, right]),
   fixed: dinner(3, (left, right) => (left < right ? [left, right] : [right, left]))
 }

@@ -9,8 +9,8 @@ import * as Explore from "../../src/testing/Explore.ts"
 import type { Bug } from "./Bug.ts"
 
 class TinySemaphore {
-  #free = 1
-  readonly #waiters = new Set<Deferred.Deferred<void>>()
+  readonly #permit = Explore.shared({ isFree: true })
+  readonly #waiters = Explore.shared(new Set<Deferred.Deferred<void>>())
   readonly #givesBack: boolean
 
   constructor(givesBack: boolean) {
@@ -25,8 +25,8 @@ class TinySemaphore {
 
   #take(restore: (wait: Effect.Effect<void>) => Effect.Effect<void>): Effect.Effect<void> {
     return Effect.suspend(() => {
-      if (this.#free > 0) {
-        this.#free--
+      if (this.#permit.isFree) {
+        this.#permit.isFree = false
         return Effect.void
       }
       const granted = Deferred.makeUnsafe<void>()
@@ -42,7 +42,7 @@ class TinySemaphore {
   readonly release: Effect.Effect<void> = Effect.suspend(() => {
     const [next] = this.#waiters
     if (next === undefined) {
-      this.#free++
+      this.#permit.isFree = true
       return Effect.void
     }
     this.#waiters.delete(next)
@@ -62,7 +62,7 @@ const used = (givesBack: boolean) =>
 export const semaphoreLeak: Bug = {
   name: "semaphore leak",
   kind: "deadlock",
-  proof: "two preemptions",
+  proof: "every schedule",
   broken: used(false),
   fixed: used(true)
 }

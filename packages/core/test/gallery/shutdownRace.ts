@@ -1,6 +1,7 @@
 /** A task comes in after the last look at the queue and before the door is shut: nobody will do it. */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Explore from "../../src/testing/Explore.ts"
 import type { Bug } from "./Bug.ts"
 
 interface Office {
@@ -10,7 +11,7 @@ interface Office {
 
 const closing = (submit: (office: Office, task: Deferred.Deferred<void>) => Effect.Effect<void>) =>
   Effect.suspend(() => {
-    const office: Office = { isClosed: false, tasks: [] }
+    const office = Explore.shared<Office>({ isClosed: false, tasks: Explore.shared([]) })
     const client = Effect.gen(function* () {
       const task = yield* Deferred.make<void>()
       yield* submit(office, task)

@@ -2,19 +2,25 @@
 import * as assert from "node:assert/strict"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Explore from "../../src/testing/Explore.ts"
 import type { Bug } from "./Bug.ts"
+
+interface Connection {
+  pending: Deferred.Deferred<string> | undefined
+  generation: number
+}
 
 const twoRequests = (checksGeneration: boolean) =>
   Effect.gen(function* () {
-    let pending: Deferred.Deferred<string> | undefined
-    let generation = 0
+    const connection = Explore.shared<Connection>({ pending: undefined, generation: 0 })
     const request = (duration: string, answer: Effect.Effect<void>) =>
       Effect.gen(function* () {
         const reply = yield* Deferred.make<string>()
-        pending = reply
-        const mine = ++generation
+        connection.pending = reply
+        const mine = ++connection.generation
         const timer = Effect.gen(function* () {
           yield* Effect.sleep("10 seconds")
+          const { generation, pending } = connection
           if (pending !== undefined && (!checksGeneration || mine === generation)) {
             yield* Deferred.succeed(pending, "timed out")
           }
@@ -30,7 +36,7 @@ const twoRequests = (checksGeneration: boolean) =>
 export const staleTimeout: Bug = {
   name: "stale timeout",
   kind: "defect",
-  proof: "two preemptions",
+  proof: "every schedule",
   broken: twoRequests(false),
   fixed: twoRequests(true)
 }

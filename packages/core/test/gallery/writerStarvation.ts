@@ -1,12 +1,11 @@
 /** Readers come in while others read: if they overlap, a writer never has its turn. */
 import * as Effect from "effect/Effect"
+import * as Explore from "../../src/testing/Explore.ts"
 import type { Bug } from "./Bug.ts"
 
-const library = (admits: (writersWaiting: number) => boolean) =>
+const visits = (admits: (writersWaiting: number) => boolean) =>
   Effect.suspend(() => {
-    let readers = 0
-    let writersWaiting = 0
-    let isWritten = false
+    const library = Explore.shared({ readers: 0, writersWaiting: 0, isWritten: false })
     const until = (condition: () => boolean, then: () => void): Effect.Effect<void> =>
       Effect.suspend(() => {
         if (!condition()) return Effect.andThen(Effect.yieldNow, until(condition, then))
@@ -14,20 +13,20 @@ const library = (admits: (writersWaiting: number) => boolean) =>
       })
     const read = Effect.gen(function* () {
       yield* until(
-        () => admits(writersWaiting),
-        () => readers++
+        () => admits(library.writersWaiting),
+        () => library.readers++
       )
       for (let page = 0; page < 10; page++) yield* Effect.yieldNow
-      readers--
+      library.readers--
     })
-    const reader = Effect.whileLoop({ while: () => !isWritten, body: () => read, step: () => {} })
+    const reader = Effect.whileLoop({ while: () => !library.isWritten, body: () => read, step: () => {} })
     const writer = Effect.gen(function* () {
-      writersWaiting++
+      library.writersWaiting++
       yield* until(
-        () => readers === 0,
+        () => library.readers === 0,
         () => {
-          writersWaiting--
-          isWritten = true
+          library.writersWaiting--
+          library.isWritten = true
         }
       )
     })
@@ -38,6 +37,6 @@ export const writerStarvation: Bug = {
   name: "reader-writer starvation",
   kind: "livelock",
   proof: "a thousand random schedules",
-  broken: library(() => true),
-  fixed: library((writersWaiting) => writersWaiting === 0)
+  broken: visits(() => true),
+  fixed: visits((writersWaiting) => writersWaiting === 0)
 }

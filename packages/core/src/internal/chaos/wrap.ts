@@ -10,8 +10,9 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { InvalidOption, Pool } from "../../Pool.ts"
 import { probedPool, withProbe } from "../dispatch/CallProbe.ts"
+import { mapSettledWith, mapWith } from "../dispatch/mapping/map.ts"
 import { mapStreamWith } from "../dispatch/mapStream.ts"
-import { mapWith, type StreamRunner, type TaskRunner } from "../dispatch/run.ts"
+import type { StreamRunner, TaskRunner } from "../dispatch/run.ts"
 import { ChaosUnsupported } from "./errors.ts"
 import { type Fault, formatFault } from "./Fault.ts"
 import { type Booking, Ledger, type Report } from "./Ledger.ts"
@@ -36,9 +37,11 @@ export const wrapPool = <R extends Rpc.Any>(
       (striker) => Effect.sync(() => striker.close())
     )
     const faultOf = lookup(plan)
+    // Task by task: each is an entry of the ledger.
     const run = runnerOf(pool.run as TaskRunner, faultOf, ledger, striker)
     const stream = streamerOf(pool.stream as unknown as StreamRunner, faultOf, ledger, striker)
-    const window = probedPool(pool)?.window ?? 2 * pool.size
+    const width = probedPool(pool)?.window ?? 2 * pool.size
+    const window = () => width
     return {
       pool: {
         ...pool,
@@ -46,9 +49,10 @@ export const wrapPool = <R extends Rpc.Any>(
           return pool.size
         },
         run: run as Pool<R>["run"],
-        map: mapWith(run, () => window) as Pool<R>["map"],
+        map: mapWith(run, window) as Pool<R>["map"],
+        mapSettled: mapSettledWith(run, window) as Pool<R>["mapSettled"],
         stream: stream as unknown as Pool<R>["stream"],
-        mapStream: mapStreamWith(run, () => window) as unknown as Pool<R>["mapStream"]
+        mapStream: mapStreamWith(run, window) as unknown as Pool<R>["mapStream"]
       },
       report: Effect.map(pool.stats, ({ queued, running, waiting }) => ledger.report(queued + running + waiting === 0))
     }

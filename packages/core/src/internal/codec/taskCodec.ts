@@ -14,6 +14,7 @@ import * as SchemaParser from "effect/SchemaParser"
 import { EncodeFailed } from "../errors.ts"
 import { DecodeFailed } from "../poolErrors.ts"
 import type { WireExit, WireReason } from "../transport/Transport.ts"
+import { asIsGuard } from "./asIsGuard.ts"
 import { toCloneCodec } from "./cloneCodec.ts"
 import { describeIssue } from "./describeIssue.ts"
 import { containsHandle } from "./handles.ts"
@@ -32,22 +33,31 @@ export interface TaskCodec {
   readonly carriesHandles: boolean
   /** What the caller said is to be moved with a payload, and not copied. */
   readonly movedWith: (input: unknown) => TransferList | undefined
+  /** Whether a payload crosses as it is, and nothing would be made of it: then it needs no `encodePayload`. */
+  readonly crossesAsIs: (input: unknown) => boolean
   readonly encodePayload: (input: unknown) => Effect.Effect<unknown, EncodeFailed>
+  /** Whether every payload crosses as it is: then there is nothing to decode. */
+  readonly takesAsIs: boolean
   readonly decodePayload: (wire: unknown) => Effect.Effect<unknown, SchemaIssue.Issue>
+  /** Whether every result crosses as it is: then that of a success needs neither to be encoded nor decoded. */
+  readonly answersAsIs: boolean
   readonly encodeExit: (exit: Exit.Exit<unknown, unknown>) => Effect.Effect<WireExit>
   readonly decodeExit: (wire: WireExit) => Effect.Effect<unknown, unknown>
   /** Of a task that answers with a stream: its exit has no value then. */
   readonly elements: ElementCodec | undefined
 }
 
+/** The caller's side. */
+export type CallCodec = Pick<
+  TaskCodec,
+  "crossesAsIs" | "encodePayload" | "answersAsIs" | "decodeExit" | "carriesHandles" | "elements" | "movedWith"
+>
+
 /** Both are `undefined` when elements cross as they are. */
 export interface ElementCodec {
   readonly encode: Convert | undefined
   readonly decode: Convert | undefined
 }
-
-/** What the caller of a task needs of it. */
-export type CallCodec = Pick<TaskCodec, "carriesHandles" | "decodeExit" | "encodePayload" | "movedWith">
 
 const codecs = new WeakMap<object, TaskCodec>()
 const validating = new WeakMap<object, TaskCodec>()
@@ -112,6 +122,9 @@ const make = (rpc: Rpc.AnyWithProps, validate: boolean): TaskCodec => {
     movedWith,
     carriesHandles: containsHandle(rpc.payloadSchema.ast),
     elements: stream === undefined ? undefined : elementCodec(stream.success, validate),
+    crossesAsIs: asIsGuard(rpc.payloadSchema),
+    takesAsIs: payload === asItIs,
+    answersAsIs: success === asItIs,
     construct: (input) => mapErrorNow(makePayload(input), unfitPayload),
     encodePayload: (input) => mapErrorNow(flatMapNow(makePayload(input), payload.encode), unfitPayload),
     decodePayload: payload.decode,
@@ -145,6 +158,13 @@ const make = (rpc: Rpc.AnyWithProps, validate: boolean): TaskCodec => {
   }
 }
 
+interface Converter {
+  readonly encode: Convert
+  readonly decode: Convert
+}
+
+const asItIs: Converter = { encode: Exit.succeed, decode: Exit.succeed }
+
 /** Most payloads are plain, and need no parser. */
 const constructor = (schema: Schema.Top): Convert => {
   const parse = SchemaParser.makeEffect(schema) as Convert
@@ -157,13 +177,13 @@ const constructor = (schema: Schema.Top): Convert => {
 }
 
 /** A value that crosses as it is costs nothing: no parser runs, unless what arrives is to be checked. */
-const converter = (schema: Schema.Top, validate: boolean): { readonly encode: Convert; readonly decode: Convert } => {
+const converter = (schema: Schema.Top, validate: boolean): Converter => {
   const codec = toCloneCodec(schema)
+  if (codec === undefined && validate) {
+    return { ...asItIs, decode: SchemaParser.decodeUnknownEffect(schema) as Convert }
+  }
   return codec === undefined
-    ? {
-        encode: Exit.succeed,
-        decode: validate ? (SchemaParser.decodeUnknownEffect(schema) as Convert) : Exit.succeed
-      }
+    ? asItIs
     : {
         encode: SchemaParser.encodeUnknownEffect(codec) as Convert,
         decode: SchemaParser.decodeUnknownEffect(codec) as Convert

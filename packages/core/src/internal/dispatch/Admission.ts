@@ -46,6 +46,8 @@ export type Admitted<T> =
 
 interface AdmissionEntry extends QueueEntry {
   readonly task: string
+  /** It finds the queue full and waits outside, whatever befalls others: its caller bounds how many there are of it. */
+  readonly patient?: boolean
 }
 
 const queued = { kind: "queued" } as const
@@ -80,7 +82,7 @@ export class Admission<T extends AdmissionEntry> {
       this.queue.push(call)
       return queued
     }
-    switch (this.overflow) {
+    switch (call.patient ? "suspend" : this.overflow) {
       case "suspend":
         this.outside.push(call)
         return waiting

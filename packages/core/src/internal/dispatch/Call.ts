@@ -30,6 +30,10 @@ export interface CallOptions {
   /** Calls of one key go to one worker. */
   readonly key?: string | number | undefined
   readonly probe?: CallProbe | undefined
+  /** How often it may be started again after its worker died under it. Default: never. */
+  readonly retries?: number | undefined
+  /** It waits outside of a full queue, whatever the pool does with others. */
+  readonly patient?: boolean | undefined
   /** What the worker is told besides the payload. */
   readonly extras?: RunExtras | undefined
   /** Of a call that answers with a stream. Answers `false` when they are more than its worker was granted. */
@@ -57,6 +61,11 @@ export class Call extends QueueEntry {
   readonly probe: CallProbe | undefined
   readonly extras: RunExtras | undefined
   readonly onElements: CallOptions["onElements"]
+  readonly patient: boolean
+  /** How often it may still be started again. */
+  retries: number
+  /** The one worker that it is for: no replacement gets it. */
+  pinnedTo: CallHost | undefined = undefined
   readonly transfer: TransferList | undefined
   /** Its worker has got what was to be moved: no other one can have it. */
   moved = false
@@ -81,6 +90,8 @@ export class Call extends QueueEntry {
     this.probe = options.probe
     this.extras = options.extras
     this.onElements = options.onElements
+    this.patient = options.patient === true
+    this.retries = options.retries ?? 0
     this.transfer = options.transfer
     this.observer = observer
   }

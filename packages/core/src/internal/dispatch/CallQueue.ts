@@ -29,11 +29,13 @@ export class QueueEntry {
   level: Level | undefined = undefined
   ahead: QueueEntry | undefined = undefined
   behind: QueueEntry | undefined = undefined
-  order = 0
+  order: number
 
   constructor(priority = 0, lane?: number) {
     this.priority = priority
     this.lane = lane
+    // Also without a queue: one that a worker was given at once, and gave back, is older than those that came after it.
+    this.order = ++arrivals
   }
 }
 

@@ -9,11 +9,12 @@
  *
  * @internal
  */
-import { PoolClosed, type WorkerStartFailed, type WorkerStuck } from "../poolErrors.ts"
+import { PoolClosed, WorkerCrashed, type WorkerStartFailed, type WorkerStuck } from "../poolErrors.ts"
 import * as KeepAlive from "../transport/KeepAlive.ts"
 import type { Transport } from "../transport/Transport.ts"
 import { Admission, type AdmissionOptions } from "./Admission.ts"
 import { laneOf } from "./affinity.ts"
+import { Shares } from "./broadcast.ts"
 import type { Call, CallOwner, Outcome } from "./Call.ts"
 import { Drain, type DrainEnd } from "./Drain.ts"
 import { Staff } from "./Staff.ts"
@@ -27,6 +28,7 @@ export class Dispatcher implements CallOwner {
   crashed = 0
   readonly staff: Staff
   private readonly queue: Admission<Call>
+  private readonly shares = new Shares((call, session) => this.orphaned(call, session))
   private closed = false
   private draining: Drain | undefined
   /** No worker had room when last looked at: until one has, nobody need look again. */
@@ -56,6 +58,23 @@ export class Dispatcher implements CallOwner {
     const session = this.full ? undefined : this.roomFor(call)
     if (session === undefined) this.admit(call)
     else session.offer(call)
+  }
+
+  /** The workers that a broadcast reaches. */
+  get audience(): ReadonlyArray<WorkerSession> {
+    return [...this.staff.sessions].filter(({ state }) => state === "ready" || state === "starting")
+  }
+
+  /** Takes a call on that is for this worker alone. */
+  submitTo(session: WorkerSession, call: Call): void {
+    KeepAlive.hold()
+    call.owner = this
+    call.lane = session.lane
+    call.pinnedTo = session
+    this.shares.add(session, call)
+    if (this.closed) call.fail(new PoolClosed({ task: call.task }))
+    else if (session.hasRoom && !this.queue.hasFor(session.lane)) session.offer(call)
+    else this.admit(call)
   }
 
   /** Takes a call back: from the queue at once, from a worker by the cancellation ladder. Its observer hears `withdrawn`. */
@@ -114,8 +133,9 @@ export class Dispatcher implements CallOwner {
     return this.queue.waiting
   }
 
-  settled(_: Call, outcome: Outcome): void {
+  settled(call: Call, outcome: Outcome): void {
     KeepAlive.release()
+    if (call.pinnedTo !== undefined) this.shares.remove(call)
     if (outcome.kind === "replied") this.completed++
     else if (outcome.kind === "failed" && outcome.error._tag === "WorkerCrashed") this.crashed++
     if (this.draining !== undefined) this.draining.settled(outcome)
@@ -187,6 +207,8 @@ export class Dispatcher implements CallOwner {
   /** A call that a worker has not started: it was before all those that wait. */
   private returned(call: Call): void {
     if (this.closed) return call.fail(new PoolClosed({ task: call.task }))
+    // Its worker is gone: `orphaned` is about to hear of it.
+    if (call.pinnedTo !== undefined) return
     if (call.key !== undefined) call.lane = laneOf(call.key, this.staff.lanes)
     this.queue.unshift(call)
     this.full = false
@@ -200,6 +222,13 @@ export class Dispatcher implements CallOwner {
     this.queue.rebind(({ key }) => (key === undefined ? undefined : laneOf(key, lanes)))
     this.full = false
     this.assign()
+  }
+
+  private orphaned(call: Call, { id, reason }: WorkerSession): void {
+    this.queue.remove(call)
+    const { task } = call
+    if (reason === undefined || this.closed) call.fail(new PoolClosed({ task }))
+    else call.fail(new WorkerCrashed({ task, worker: id, reason }))
   }
 
   private failQueue(errorFor: (call: Call) => PoolClosed | WorkerStartFailed): void {

@@ -18,10 +18,10 @@ import { fromWireError } from "../codec/wireError.ts"
 import { describeValue, EncodeFailed } from "../errors.ts"
 import { type CrashReason, PoolClosed, WorkerCrashed, type WorkerStuck } from "../poolErrors.ts"
 import { isFromWorker } from "../transport/fromWorker.ts"
+import { interrupted, wasInterrupted } from "../transport/interrupted.ts"
 import type { FromWorker, Transport, WireExit, Worker, WorkerExit } from "../transport/Transport.ts"
 import type { Call, CallHost } from "./Call.ts"
 import { crashReason, startCause, type Thrown } from "./crashReason.ts"
-import { interrupted, wasInterrupted } from "./interrupted.ts"
 import { Ladder } from "./Ladder.ts"
 import { OfferWindow, slotsFor } from "./OfferWindow.ts"
 import type { SessionObserver, SessionOptions } from "./SessionOptions.ts"
@@ -63,6 +63,8 @@ export class WorkerSession implements CallHost {
   private readonly undropped = new Set<number>()
   /** Offers that the caller or the dispatcher wants back, and that the worker has not let go yet. */
   private readonly recalled = new Set<number>()
+  /** How many of its calls no other worker may have. */
+  private bound = 0
   private idle = true
   private closing = false
   private wasReady = false
@@ -139,6 +141,7 @@ export class WorkerSession implements CallHost {
     this.idle = false
     this.slots[id % this.slots.length] = 1
     this.calls.set(id, call)
+    if (isBound(call)) this.bound++
     call.host = this
     call.id = id
   }
@@ -164,7 +167,7 @@ export class WorkerSession implements CallHost {
     const revoked: Array<Call> = []
     for (const call of this.calls.values()) {
       if (left <= 0) break
-      if (running-- > 0 || call.probe !== undefined || call.moved || this.recalled.has(call.id)) continue
+      if (running-- > 0 || !this.canRecall(call)) continue
       left--
       const answer = this.worker.revoke(call.id)
       if (answer === undefined) this.recalled.add(call.id)
@@ -176,7 +179,17 @@ export class WorkerSession implements CallHost {
 
   /** How many calls it could give back. */
   get recallable(): number {
-    return this.state === "ready" ? this.calls.size - this.options.concurrency - this.recalled.size : 0
+    if (this.state !== "ready") return 0
+    if (this.bound === 0) return this.calls.size - this.options.concurrency - this.recalled.size
+    let running = this.options.concurrency
+    let recallable = 0
+    for (const call of this.calls.values()) if (running-- <= 0 && this.canRecall(call)) recallable++
+    return recallable
+  }
+
+  /** One that is bound to this worker would come back to it, behind those of its key that came later. */
+  private canRecall(call: Call): boolean {
+    return call.probe === undefined && !isBound(call) && !this.recalled.has(call.id)
   }
 
   /** One that is watched is given to a worker that is free, and to its watcher it has started then. */
@@ -282,6 +295,7 @@ export class WorkerSession implements CallHost {
     const call = this.calls.get(id)
     if (call === undefined) return this.violate(`answered call ${id}, which it does not have`)
     this.calls.delete(id)
+    if (isBound(call)) this.bound--
     this.recalled.delete(id)
     this.slots[id % this.slots.length] = 0
     this.window.settled()
@@ -318,6 +332,7 @@ export class WorkerSession implements CallHost {
   /** The worker will never start it. Its slot stays taken until the worker has thrown the offer away. */
   private returned(call: Call): void {
     this.calls.delete(call.id)
+    if (isBound(call)) this.bound--
     this.undropped.add(call.id)
     if (call.onStopped === undefined) {
       call.leave()
@@ -331,7 +346,7 @@ export class WorkerSession implements CallHost {
   }
 
   private dropped(id: number): void {
-    // This may come before the answer to the revocation, which goes another way.
+    // Of a process two threads answer, each on its own way: this one may be before the one that says what it was revoked for.
     if (this.recalled.has(id)) this.recallAnswered(id, true)
     if (!this.undropped.delete(id)) return this.violate(`dropped call ${id}, which was not revoked`)
     this.slots[id % this.slots.length] = 0
@@ -376,6 +391,11 @@ export class WorkerSession implements CallHost {
     this.observer.onGone(this, failure)
     for (const call of started) {
       const { task } = call
+      if (this.startsAgain(call)) {
+        call.leave()
+        this.observer.onReturned(call)
+        continue
+      }
       call.workerDied = true
       call.fail(this.closing ? new PoolClosed({ task }) : new WorkerCrashed({ task, worker: this.id, reason }))
       call.leave(this.stuck)
@@ -395,6 +415,14 @@ export class WorkerSession implements CallHost {
     return call.moved || this.hasStarted(call) || (this.violated && this.isAmongOldest(call))
   }
 
+  /** Whether the call of a worker that died goes back to the queue: it was declared safe to repeat, and is still wanted. */
+  private startsAgain(call: Call): boolean {
+    if (call.retries === 0 || call.moved || this.closing || call.pinnedTo !== undefined) return false
+    if (call.onStopped !== undefined) return false
+    call.retries--
+    return true
+  }
+
   /**
    * A worker starts its calls in the order of the offers, and answers each before it starts the next: so those that it has
    * started and not answered are the oldest, no more than it runs at the same time.
@@ -410,3 +438,6 @@ export class WorkerSession implements CallHost {
     return false
   }
 }
+
+/** To the worker that it was offered to: by its key, or because what was to be moved is there. */
+const isBound = (call: Call): boolean => call.lane !== undefined || call.moved

@@ -1,22 +1,27 @@
 /**
- * The dispatcher of fiber pools: a semaphore in front of the caller's own thread.
+ * The dispatcher of fiber pools: the queue of a pool of workers, in front of the caller's own thread.
  *
  * @internal
  */
 import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
+import type * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as FiberSet from "effect/FiberSet"
 import type * as Scope from "effect/Scope"
-import * as Semaphore from "effect/Semaphore"
 import type { Drained, DrainOptions, PoolControl, RunOptions } from "../../Pool.ts"
+import { callersTimeLeft, withTimeLeft } from "../deadline.ts"
 import { millis } from "../options.ts"
 import { PoolClosed } from "../poolErrors.ts"
 import { probeOf } from "./CallProbe.ts"
+import { type CallSettings, callSettings } from "./callSettings.ts"
+import type { DispatcherOptions } from "./Dispatcher.ts"
+import { FiberCall, FiberSlots } from "./FiberSlots.ts"
 import { withTimeout } from "./run.ts"
-import type { PoolSize } from "./StaffOptions.ts"
 import { sizeOf } from "./settings.ts"
 
 type Task = Effect.Effect<unknown, unknown>
@@ -28,73 +33,86 @@ export interface FiberDispatcher {
   readonly control: PoolControl
 }
 
-export const fiberDispatcher = (
-  initial: PoolSize,
-  concurrency: number
-): Effect.Effect<FiberDispatcher, never, Scope.Scope> =>
+export const fiberDispatcher = (options: DispatcherOptions): Effect.Effect<FiberDispatcher, never, Scope.Scope> =>
   Effect.gen(function* () {
-    let size = initial
-    const permits = yield* Semaphore.make(size.max * concurrency)
+    const { concurrency } = options
+    let { size } = options
+    const slots = new FiberSlots(size.max, concurrency, options)
     // Tasks are fibers of the pool and not of their callers: they end with the pool's scope.
     const fibers = yield* FiberSet.make<unknown, unknown>()
+    const idle = yield* Deferred.make<void>()
     let closed = false
     let draining = false
-    // Finalizers run last to first: the pool is closed before its fibers are interrupted.
-    yield* Effect.addFinalizer(() =>
-      Effect.sync(() => {
-        closed = true
-      })
-    )
-    const counts = { queued: 0, running: 0, completed: 0 }
+    const counts = { running: 0, completed: 0 }
     /** Since the drain began. */
     const drained = { finished: 0, unfinished: 0 }
-    const wasClosed = (exit: Exit.Exit<unknown, unknown>) =>
-      closed && Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause)
 
-    const exchange = (name: string, task: Task, onStart: () => void): Task =>
-      Effect.uninterruptibleMask((restore) => {
-        if (closed || draining) return Effect.fail(new PoolClosed({ task: name }))
-        let started = false
-        counts.queued++
-        const start = Effect.sync(() => {
-          started = true
-          counts.queued--
-          counts.running++
-          onStart()
-        })
-        const end = (exit: Exit.Exit<unknown, unknown>) => {
-          if (draining) {
-            if (wasClosed(exit)) drained.unfinished++
-            // One that its caller has withdrawn counts for nothing.
-            else if (Exit.isSuccess(exit) || !Cause.hasInterruptsOnly(exit.cause)) drained.finished++
-          }
-          if (!started) return void counts.queued--
-          counts.running--
-          counts.completed++
-        }
-        const work = Effect.interruptible(permits.withPermit(Effect.andThen(start, task)))
-        return Effect.flatMap(FiberSet.run(fibers, work), (fiber) => {
-          fiber.addObserver(end)
-          return restore(Fiber.await(fiber)).pipe(
-            Effect.onInterrupt(() => Fiber.interrupt(fiber)),
-            Effect.flatMap((exit) => (wasClosed(exit) ? Effect.fail(new PoolClosed({ task: name })) : exit))
-          )
-        })
-      })
-
-    const close = Effect.suspend(() => {
+    const close = () => {
       closed = true
-      return FiberSet.clear(fibers)
-    })
+      for (const call of slots.drain()) {
+        if (draining) drained.unfinished++
+        call.onRefused(new PoolClosed({ task: call.task }))
+      }
+      settleIdle()
+    }
+    // Finalizers run last to first: the pool is closed before its fibers are interrupted.
+    yield* Effect.addFinalizer(() => Effect.sync(close))
+
+    const settleIdle = () => {
+      if (draining && counts.running === 0 && slots.queued === 0) Deferred.doneUnsafe(idle, Exit.void)
+    }
+
+    const wasClosed = (exit: Exit.Exit<unknown, unknown>) => closed && wasInterrupted(exit)
+
+    const ended = (call: FiberCall, exit: Exit.Exit<unknown, unknown>): void => {
+      counts.running--
+      counts.completed++
+      if (draining) {
+        if (wasClosed(exit)) drained.unfinished++
+        // One that its caller has withdrawn counts for nothing.
+        else if (!wasInterrupted(exit)) drained.finished++
+      }
+      slots.ended(call)
+      settleIdle()
+    }
+
+    const exchange = (name: string, task: Task, settings: CallSettings, onStart: () => void): Task =>
+      Effect.contextWith((context: Context.Context<never>) =>
+        Effect.callback<unknown, unknown>((resume) => {
+          if (closed || draining) return void resume(Effect.fail(new PoolClosed({ task: name })))
+          let fiber: Fiber.Fiber<unknown, unknown> | undefined
+          const start = () => {
+            counts.running++
+            onStart()
+            // Under the scheduler, like any fiber that is forked; and no task runs within the end of another.
+            fiber = Effect.runForkWith(context)(Effect.andThen(Effect.yieldNow, task))
+            FiberSet.addUnsafe(fibers, fiber)
+            fiber.addObserver((exit) => {
+              ended(call, exit)
+              resume(wasClosed(exit) ? Exit.fail(new PoolClosed({ task: name })) : exit)
+            })
+          }
+          const call = new FiberCall(name, settings.priority, start, (error) => resume(Exit.fail(error)))
+          slots.submit(call, settings.key)
+          return Effect.suspend(() => {
+            if (fiber !== undefined) return Fiber.interrupt(fiber)
+            return Effect.sync(() => {
+              slots.remove(call)
+              settleIdle()
+            })
+          })
+        })
+      )
 
     const drain = (options?: DrainOptions) =>
       Effect.gen(function* () {
         const { deadline } = options ?? {}
         const limit = deadline === undefined ? undefined : yield* millis("deadline", deadline)
         draining = true
-        const ended = FiberSet.awaitEmpty(fibers)
-        const orElse = () => Effect.andThen(close, ended)
-        yield* limit === undefined ? ended : Effect.timeoutOrElse(ended, { duration: Duration.millis(limit), orElse })
+        settleIdle()
+        const done = Deferred.await(idle)
+        const orElse = () => Effect.andThen(Effect.andThen(Effect.sync(close), FiberSet.clear(fibers)), done)
+        yield* limit === undefined ? done : Effect.timeoutOrElse(done, { duration: Duration.millis(limit), orElse })
         return { ...drained } satisfies Drained
       })
 
@@ -105,28 +123,33 @@ export const fiberDispatcher = (
     return {
       size: () => size.max,
       run: (name, task, options) =>
-        Effect.suspend(() => {
-          let phase: "queued" | "running" = "queued"
-          const onStart = () => {
-            phase = "running"
-          }
-          const probed = probeOf(options)?.around(task) ?? task
-          return withTimeout(exchange(name, probed, onStart), name, options?.timeout, () => phase)
-        }),
+        Effect.flatMap(callSettings(options, 0), (settings) =>
+          Effect.flatMap(callersTimeLeft, (left) => {
+            let phase: "queued" | "running" = "queued"
+            const onStart = () => {
+              phase = "running"
+            }
+            const probed = probeOf(options)?.around(task) ?? task
+            const limited = withDeadline(probed, Math.min(left, settings.limit ?? Number.POSITIVE_INFINITY))
+            const run = Effect.flatMap(limited, (task) => exchange(name, task, settings, onStart))
+            return withTimeout(run, name, settings.limit, () => phase)
+          })
+        ),
       control: {
         ready: started,
         warmUp: started,
         resize: (input) =>
-          Effect.flatMap(sizeOf(input), (resized) => {
+          Effect.map(sizeOf(input), (resized) => {
             size = resized
-            return permits.resize(size.max * concurrency)
+            slots.resize(size.max)
           }),
         drain,
         stats: Effect.sync(() => ({
           place: "fiber",
           size: size.max,
           minSize: size.min,
-          waiting: 0,
+          queued: slots.queued,
+          waiting: slots.waiting,
           ...counts,
           crashed: 0,
           restarts: 0,
@@ -136,3 +159,15 @@ export const fiberDispatcher = (
       }
     }
   })
+
+/** The task, which can ask how much is left of so many milliseconds from now. */
+const withDeadline = (task: Task, millis: number): Effect.Effect<Task> =>
+  millis === Number.POSITIVE_INFINITY
+    ? Effect.succeed(task)
+    : Effect.map(Clock.currentTimeMillis, (now) => {
+        const left = Effect.map(Clock.currentTimeMillis, (later) => now + millis - later)
+        return Effect.updateContext(task, (context: Context.Context<never>) => withTimeLeft(context, left))
+      })
+
+const wasInterrupted = (exit: Exit.Exit<unknown, unknown>): boolean =>
+  Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause)

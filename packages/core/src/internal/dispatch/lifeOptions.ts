@@ -7,6 +7,7 @@
 import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import type * as Schedule from "effect/Schedule"
+import type { QueueOptions } from "../../Pool.ts"
 import type { Place } from "../codec/CallContext.ts"
 import type { InvalidOption } from "../errors.ts"
 import type { PoolClosed, WorkerStartFailed, WorkerStuck } from "../poolErrors.ts"
@@ -25,6 +26,8 @@ export interface SizeOptions {
   readonly size?: SizeInput | undefined
   /** How many tasks one worker runs at the same time. More than one is for tasks that wait. Default: 1. */
   readonly concurrency?: number | undefined
+  /** How many calls may wait for a worker, and what becomes of the next one. Default: all wait. */
+  readonly queue?: QueueOptions | undefined
 }
 
 /** How long the workers of a pool live. */

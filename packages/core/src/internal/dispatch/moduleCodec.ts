@@ -16,6 +16,9 @@ import type { WireReason } from "../transport/Transport.ts"
 export const moduleCodec = (task: string): CallCodec => ({
   carriesHandles: false,
   movedWith: (args) => movedWithAny(args as ReadonlyArray<unknown>),
+  elements: undefined,
+  crossesAsIs: () => true,
+  answersAsIs: true,
   encodePayload: Effect.succeed,
   decodeExit: (wire) => {
     switch (wire.kind) {

@@ -7,6 +7,7 @@ import type * as Effect from "effect/Effect"
 import * as Effectable from "effect/Effectable"
 import * as Stream from "effect/Stream"
 import { type Module, ModuleControl, ModuleStats, type PoolControl } from "../../Pool.ts"
+import { ModuleMap, type ModuleMapper } from "./moduleMap.ts"
 
 /** How one function is called, either way. */
 export interface ModuleMethod {
@@ -14,11 +15,17 @@ export interface ModuleMethod {
   readonly stream: (args: ReadonlyArray<unknown>) => Stream.Stream<unknown, unknown>
 }
 
+export interface ModuleCalls {
+  readonly method: (name: string) => ModuleMethod
+  readonly map: ModuleMapper
+}
+
 /** A method is made when it is asked for: the names of a module's exports are known to its type, and to no value here. */
-export const methodsOf = <M>(control: PoolControl, methodOf: (name: string) => ModuleMethod): Module<M> => {
+export const methodsOf = <M>(control: PoolControl, { map, method: methodOf }: ModuleCalls): Module<M> => {
   const methods = new Map<PropertyKey, unknown>([
     [ModuleStats, control.stats],
-    [ModuleControl, control]
+    [ModuleControl, control],
+    [ModuleMap, map]
   ])
   return new Proxy({} as Module<M> & object, {
     get: (_, name) => {

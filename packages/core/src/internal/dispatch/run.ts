@@ -6,9 +6,8 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
-import type { MapOptions, RunOptions, StreamOptions } from "../../Pool.ts"
+import type { RunOptions, StreamOptions } from "../../Pool.ts"
 import { InvalidOption } from "../errors.ts"
-import { count, millis } from "../options.ts"
 import { TaskTimeout } from "../poolErrors.ts"
 
 /** `Pool.run` without its types: tags, payloads and errors are what the group says. */
@@ -17,29 +16,19 @@ export type TaskRunner = (tag: string, payload?: unknown, options?: RunOptions) 
 /** `Pool.stream` without its types. */
 export type StreamRunner = (tag: string, payload?: unknown, options?: StreamOptions) => Stream.Stream<unknown, unknown>
 
-/** `phase` is asked once the task has been stopped: it says where it was then. */
+/** `limit` is in milliseconds. `phase` is asked once the task has been stopped: it says where it was then. */
 export const withTimeout = (
   effect: Effect.Effect<unknown, unknown>,
   task: string,
-  timeout: Duration.Input | undefined,
+  limit: number | undefined,
   phase: () => "queued" | "running"
 ): Effect.Effect<unknown, unknown> =>
-  timeout === undefined
+  limit === undefined
     ? effect
-    : Effect.flatMap(millis("timeout", timeout), (limit) =>
-        Effect.timeoutOrElse(effect, {
-          duration: Duration.millis(limit),
-          orElse: () => Effect.fail(new TaskTimeout({ task, phase: phase(), millis: limit }))
-        })
-      )
-
-/** A window over the payloads: an input of any length has no more than `window()` tasks in the pool, as it is at the start. */
-export const mapWith =
-  (run: TaskRunner, window: () => number) =>
-  (tag: string, payloads: Iterable<unknown>, options?: MapOptions): Effect.Effect<Array<unknown>, unknown> =>
-    Effect.flatMap(count("concurrency", options?.concurrency ?? window()), (concurrency) =>
-      Effect.forEach(payloads, (payload) => run(tag, payload, options), { concurrency })
-    )
+    : Effect.timeoutOrElse(effect, {
+        duration: Duration.millis(limit),
+        orElse: () => Effect.fail(new TaskTimeout({ task, phase: phase(), millis: limit }))
+      })
 
 /** Only an untyped caller gets here. */
 export const unknownTask = (tag: string, known: Iterable<string>): InvalidOption =>

@@ -7,8 +7,9 @@ import { availableParallelism } from "node:os"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { InvalidOption } from "../errors.ts"
-import { count, millis } from "../options.ts"
+import { count, millis, oneOf } from "../options.ts"
 import type { FunctionCall, Setup, WorkerKind } from "../transport/Transport.ts"
+import type { Overflow } from "./Admission.ts"
 import type { DispatcherOptions } from "./Dispatcher.ts"
 import type { LifeOptions, SizeInput } from "./lifeOptions.ts"
 import { defaultCoolDown, defaultSchedule } from "./RestartPolicy.ts"
@@ -25,6 +26,7 @@ export interface PoolOptions extends LifeOptions {
   readonly validate?: boolean | undefined
   readonly initialise?: HookInput | undefined
   readonly teardown?: HookInput | undefined
+  readonly queue?: { readonly capacity?: number | undefined; readonly overflow?: Overflow | undefined } | undefined
 }
 
 interface HookInput {
@@ -46,6 +48,8 @@ const defaults = { grace: "1 second", startTimeout: "30 seconds", idleTime: "30 
 const recycleInterval = 1000
 const killInterval = 100
 
+const overflows: ReadonlyArray<Overflow> = ["suspend", "fail", "dropOldest"]
+
 export const settingsOf = (options: PoolOptions): Effect.Effect<DispatcherOptions, InvalidOption> =>
   Effect.all({
     heapLimit: options.heapLimit === undefined ? Effect.void : count("heapLimit", options.heapLimit, leastHeap),
@@ -64,8 +68,8 @@ export const settingsOf = (options: PoolOptions): Effect.Effect<DispatcherOption
       interval: Effect.succeed(options.memoryLimit === undefined ? recycleInterval : killInterval)
     }),
     setup: Effect.succeed(setupOf(options)),
-    capacity: Effect.succeed(Number.POSITIVE_INFINITY),
-    overflow: Effect.succeed("suspend" as const)
+    capacity: capacity(options.queue?.capacity ?? Number.POSITIVE_INFINITY),
+    overflow: oneOf("queue.overflow", options.queue?.overflow ?? "suspend", overflows)
   })
 
 /** A number of workers, or a range. */
@@ -104,6 +108,9 @@ const setupOf = ({ initialise, teardown }: PoolOptions): Setup | undefined =>
 
 const hookOf = (hook: HookInput | undefined): FunctionCall | undefined =>
   hook === undefined ? undefined : { call: hook.call, args: hook.args ?? [] }
+
+const capacity = (value: number): Effect.Effect<number, InvalidOption> =>
+  value === Number.POSITIVE_INFINITY ? Effect.succeed(value) : count("queue.capacity", value, 0)
 
 /** Plain JavaScript may give a path. A URL is known by its shape: one of another realm is no instance of ours. */
 export const workerUrl = (kind: WorkerKind, worker: URL): Effect.Effect<URL, InvalidOption> => {

@@ -11,24 +11,29 @@ import type * as RpcGroup from "effect/rpc/RpcGroup"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { type Module, type Pool, type RunOptions, TypeId } from "../../Pool.ts"
-import { CallContext, type CallEnd, type CarriedCall, carrying, placeOnly } from "../codec/CallContext.ts"
-import { exitNow } from "../codec/now.ts"
+import { CallContext, type CallEnd, type CarriedCall, carrying, type Place, placeOnly } from "../codec/CallContext.ts"
+import { attempt, exitNow } from "../codec/now.ts"
 import { type CallCodec, taskCodec } from "../codec/taskCodec.ts"
 import { type Sendable, sendable } from "../codec/transfers.ts"
+import { callersTimeLeft, deadlinesAreInUse, monotonicMillis } from "../deadline.ts"
 import type { InvalidOption } from "../errors.ts"
 import type { WorkerStartFailed } from "../poolErrors.ts"
-import type { Transport, WireExit } from "../transport/Transport.ts"
-import { Call, type Outcome } from "./Call.ts"
+import type { RunExtras, Transport } from "../transport/Transport.ts"
+import { gather } from "./broadcast.ts"
+import { Call, type CallOptions, type Outcome } from "./Call.ts"
 import { probeOf, registerProbed } from "./CallProbe.ts"
+import { callSettings, retriesOf } from "./callSettings.ts"
 import { Dispatcher, type DispatcherOptions } from "./Dispatcher.ts"
+import { goesTaskByTask, type MappedTask, type Mapper, mapInChunks, mapSettledWith, mapWith } from "./mapping/map.ts"
 import { mapStreamWith } from "./mapStream.ts"
 import { moduleCodec } from "./moduleCodec.ts"
 import { methodsOf } from "./moduleMethods.ts"
 import { closing, controlOf } from "./poolControl.ts"
-import { mapWith, type StreamRunner, type TaskRunner, unfitCall, unknownTask, withTimeout } from "./run.ts"
+import { type StreamRunner, type TaskRunner, unfitCall, unknownTask, withTimeout } from "./run.ts"
 import { type PoolOptions, settingsOf } from "./settings.ts"
 import { streamTask } from "./streamTask.ts"
 import { stoppedOr } from "./stuck.ts"
+import type { WorkerSession } from "./WorkerSession.ts"
 
 /** A pool for the tasks of a group. */
 export const makePool = <R extends Rpc.Any>(
@@ -41,7 +46,7 @@ export const makePool = <R extends Rpc.Any>(
     const transport = yield* makeTransport
     const dispatcher = yield* makeDispatcher(transport, { ...settings, setup: undefined })
     const window = () => 2 * dispatcher.staff.size.max * settings.concurrency
-    const pool = poolOf(dispatcher, transport, group, settings.validate, window)
+    const pool = poolOf(dispatcher, transport, group, settings, window)
     return registerProbed(pool, { window: window(), heapLimit: options.heapLimit })
   })
 
@@ -54,15 +59,45 @@ export const makeModule = <M>(
     const settings = yield* settingsOf(options)
     const transport = yield* makeTransport
     const dispatcher = yield* makeDispatcher(transport, settings)
-    return methodsOf<M>(controlOf(dispatcher, transport.place), (name) => {
-      const codec = moduleCodec(name)
-      return {
-        run: (args) => runTask(dispatcher, transport.place, name, codec, args, undefined),
-        stream: (args) =>
-          streamTask(dispatcher, transport.place, name, { ...codec, elements: undefined }, args, undefined)
+    const { place } = transport
+    const task = (name: string): PoolTask => ({ name, codec: moduleCodec(name), retries: 0 })
+    return methodsOf<M>(controlOf(dispatcher, place), {
+      method: (name) => {
+        const called = task(name)
+        return {
+          run: (args) => runTask(dispatcher, place, called, args, undefined),
+          stream: (args) => streamTask(dispatcher, place, name, called.codec, args, undefined)
+        }
+      },
+      map: (name, inputs, options) => {
+        const called = task(name)
+        const chunked = mapped(dispatcher, place, called, settings)
+        if (!goesTaskByTask(options)) return mapInChunks(chunked, inputs, options, "stop")
+        const run: TaskRunner = (_, input, options) => runTask(dispatcher, place, called, [input], options)
+        return mapWith(run, () => 2 * chunked.workers)(name, inputs, options)
       }
     })
   })
+
+/** One task of a pool. */
+interface PoolTask {
+  readonly name: string
+  readonly codec: CallCodec
+  /** How often it is started again after a crash, if its call says nothing. */
+  readonly retries: number
+}
+
+const mapped = (
+  dispatcher: Dispatcher,
+  place: Place,
+  task: PoolTask,
+  { concurrency }: DispatcherOptions
+): MappedTask => ({
+  ...task,
+  dispatcher,
+  place,
+  workers: dispatcher.staff.size.max * concurrency
+})
 
 /** Starts the workers; they end with the scope. */
 const makeDispatcher = (
@@ -90,66 +125,119 @@ const poolOf = <R extends Rpc.Any>(
   dispatcher: Dispatcher,
   transport: Transport,
   group: RpcGroup.RpcGroup<R>,
-  validate: boolean,
+  settings: DispatcherOptions,
   window: () => number
 ): Pool<R> => {
-  const run: TaskRunner = (tag, payload, options) => {
-    const rpc = group.requests.get(tag)
-    if (rpc === undefined) return Effect.fail(unknownTask(tag, group.requests.keys()))
-    const codec = taskCodec(rpc as unknown as Rpc.AnyWithProps, validate)
-    if (codec.elements !== undefined) return Effect.fail(unfitCall(tag, true))
-    return runTask(dispatcher, transport.place, tag, codec, payload, options)
+  const tasks = new Map<string, PoolTask>()
+  const taskOf = (tag: string): PoolTask | undefined => {
+    const known = tasks.get(tag)
+    if (known !== undefined) return known
+    const rpc = group.requests.get(tag) as Rpc.AnyWithProps | undefined
+    if (rpc === undefined) return undefined
+    const task = { name: tag, codec: taskCodec(rpc, settings.validate), retries: retriesOf(rpc) }
+    tasks.set(tag, task)
+    return task
   }
+  const withTask = <A>(tag: string, use: (task: PoolTask) => Effect.Effect<A, unknown>): Effect.Effect<A, unknown> => {
+    const task = taskOf(tag)
+    if (task === undefined) return Effect.fail(unknownTask(tag, group.requests.keys()))
+    return task.codec.elements === undefined ? use(task) : Effect.fail(unfitCall(tag, true))
+  }
+  const { place } = transport
+  const run: TaskRunner = (tag, payload, options) =>
+    withTask(tag, (task) => runTask(dispatcher, place, task, payload, options))
   const stream: StreamRunner = (tag, payload, options) => {
-    const rpc = group.requests.get(tag)
-    if (rpc === undefined) return Stream.fail(unknownTask(tag, group.requests.keys()))
-    const codec = taskCodec(rpc as unknown as Rpc.AnyWithProps, validate)
+    const task = taskOf(tag)
+    if (task === undefined) return Stream.fail(unknownTask(tag, group.requests.keys()))
+    const { codec } = task
     if (codec.elements === undefined) return Stream.fail(unfitCall(tag, false))
-    return streamTask(dispatcher, transport.place, tag, codec, payload, options)
+    return streamTask(dispatcher, place, tag, codec, payload, options)
   }
+  const broadcast: TaskRunner = (tag, payload, options) =>
+    withTask(tag, (task) =>
+      Effect.suspend(() =>
+        gather(dispatcher.audience.map((session) => exchangeTask(dispatcher, place, task, payload, options, session)))
+      )
+    )
+  const mapTask =
+    (mode: "stop" | "settle", taskByTask: Mapper): Mapper =>
+    (tag, payloads, options) =>
+      withTask(tag, (task) =>
+        task.codec.carriesHandles || goesTaskByTask(options)
+          ? taskByTask(tag, payloads, options)
+          : mapInChunks(mapped(dispatcher, place, task, settings), payloads, options, mode)
+      )
   return {
     [TypeId]: TypeId,
-    place: transport.place,
+    place,
     get size() {
       return dispatcher.staff.size.max
     },
     group,
     run: run as Pool<R>["run"],
-    map: mapWith(run, window) as Pool<R>["map"],
+    map: mapTask("stop", mapWith(run, window)) as Pool<R>["map"],
+    mapSettled: mapTask("settle", mapSettledWith(run, window)) as Pool<R>["mapSettled"],
+    broadcast: broadcast as Pool<R>["broadcast"],
     stream: stream as unknown as Pool<R>["stream"],
     mapStream: mapStreamWith(run, window) as unknown as Pool<R>["mapStream"],
-    ...controlOf(dispatcher, transport.place)
+    ...controlOf(dispatcher, place)
   }
 }
 
 const runTask = (
   dispatcher: Dispatcher,
   place: Transport["place"],
-  task: string,
-  codec: CallCodec,
+  task: PoolTask,
   payload: unknown,
   options: RunOptions | undefined
 ): Effect.Effect<unknown, unknown> =>
-  options === undefined && !codec.carriesHandles
-    ? runPlain(dispatcher, place, task, codec, payload)
-    : Effect.suspend(() => {
-        let call: Call | undefined
-        let phase: "queued" | "running" = "queued"
-        const exchange = ({ transfer, wire }: Sendable) =>
-          Effect.callback<unknown, unknown>((resume) => {
-            const submitted = new Call(task, wire, outcomeTo(codec, resume), { probe: probeOf(options), transfer })
-            call = submitted
-            dispatcher.submit(submitted)
-            return Effect.callback<void>((stopped) => {
-              phase = submitted.host?.hasStarted(submitted) === true ? "running" : "queued"
-              dispatcher.withdraw(submitted, (stuck) => stopped(stoppedOr(stuck)))
-            })
+  options === undefined && !task.codec.carriesHandles && task.retries === 0 && !deadlinesAreInUse
+    ? runPlain(dispatcher, place, task.name, task.codec, payload)
+    : exchangeTask(dispatcher, place, task, payload, options, undefined)
+
+/** The path of a call of which there is something to say. `session`: the one worker that is to run it. */
+const exchangeTask = (
+  dispatcher: Dispatcher,
+  place: Transport["place"],
+  { codec, name, retries }: PoolTask,
+  payload: unknown,
+  options: RunOptions | undefined,
+  session: WorkerSession | undefined
+): Effect.Effect<unknown, unknown> =>
+  Effect.flatMap(callSettings(options, retries), (settings) =>
+    Effect.flatMap(callersTimeLeft, (left) => {
+      const callOptions: CallOptions = {
+        priority: settings.priority,
+        key: settings.key,
+        // What the task of a dead worker held is told so, once: such a call is not started again.
+        retries: codec.carriesHandles ? 0 : settings.retries,
+        probe: probeOf(options),
+        patient: session !== undefined,
+        extras: deadlineIn(Math.min(left, settings.limit ?? Number.POSITIVE_INFINITY))
+      }
+      let call: Call | undefined
+      let phase: "queued" | "running" = "queued"
+      const exchange = ({ transfer, wire }: Sendable) =>
+        Effect.callback<unknown, unknown>((resume) => {
+          const submitted = new Call(name, wire, outcomeTo(codec, resume), { ...callOptions, transfer })
+          call = submitted
+          if (session === undefined) dispatcher.submit(submitted)
+          else dispatcher.submitTo(session, submitted)
+          return Effect.callback<void>((stopped) => {
+            phase = submitted.host?.hasStarted(submitted) === true ? "running" : "queued"
+            dispatcher.withdraw(submitted, (stuck) => stopped(stoppedOr(stuck)))
           })
-        const run = (carried: CarriedCall) =>
-          Effect.flatMap(Effect.provideService(sendable(codec, payload), CallContext, carried), exchange)
-        const end = (): CallEnd => (call?.workerDied === true ? "crashed" : "returned")
-        return withTimeout(carrying(place, run, end), task, options?.timeout, () => phase)
-      })
+        })
+      const run = (carried: CarriedCall) =>
+        Effect.flatMap(Effect.provideService(sendable(codec, payload), CallContext, carried), exchange)
+      const end = (): CallEnd => (call?.workerDied === true ? "crashed" : "returned")
+      return withTimeout(carrying(place, run, end), name, settings.limit, () => phase)
+    })
+  )
+
+/** Milliseconds from now: what the worker is told of the time that the call has. */
+const deadlineIn = (millis: number): RunExtras | undefined =>
+  millis === Number.POSITIVE_INFINITY ? undefined : { deadline: monotonicMillis() + millis }
 
 /** The path of most calls, in as few steps as Effect takes: nothing has to be told of their end, no clock runs. */
 const runPlain = (
@@ -191,18 +279,10 @@ const submit = (
   return Effect.callback<void>((stopped) => dispatcher.withdraw(call, (stuck) => stopped(stoppedOr(stuck))))
 }
 
+/** A schema whose decoder throws is a defect of the call: the worker's link must not hear of it. */
 const outcomeTo =
   (codec: CallCodec, resume: (effect: Effect.Effect<unknown, unknown>) => void) =>
   (outcome: Outcome): void => {
-    if (outcome.kind === "replied") resume(decodeExit(codec, outcome.exit))
+    if (outcome.kind === "replied") resume(attempt(() => codec.decodeExit(outcome.exit)))
     else if (outcome.kind === "failed") resume(Exit.fail(outcome.error))
   }
-
-/** A schema whose decoder throws is a defect of the call: the worker's link must not hear of it. */
-const decodeExit = (codec: CallCodec, exit: WireExit): Effect.Effect<unknown, unknown> => {
-  try {
-    return codec.decodeExit(exit)
-  } catch (defect) {
-    return Exit.die(defect)
-  }
-}

@@ -19,10 +19,19 @@ export interface Execution {
   /** Takes the next step of an enabled agent. Returns when the next choice is due. */
   readonly step: (agent: number) => void
   /**
-   * For partial-order reduction: what the next step of an enabled agent touches, with what makes others able or unable
-   * to run. `undefined`: unknown, so it depends on everything.
+   * For partial-order reduction: what the step just taken touched, with what makes others able or unable to run.
+   * `undefined`: unknown, so it depends on everything. Without it nothing is left out.
    */
-  readonly touches?: (agent: number) => ReadonlyArray<Access> | undefined
+  readonly touched?: () => ReadonlyArray<Access> | undefined
+  /** Names an agent alike in runs that differ only in the order of independent steps. Its id when absent. */
+  readonly identity?: (agent: number) => number
+  /** Goes on only when nothing else can run, so that what was before and what comes can't change places. */
+  readonly time?: () => number
+  /**
+   * Whether it is enough to see how runs end, and not every state on the way. Asked of a model whose agents wait by
+   * ending a step, and whoever touches them makes them able to run: none is kept from its next step by a condition.
+   */
+  readonly judgesEndsOnly?: () => boolean
   /** Asked after every step, and when nothing is enabled: what is wrong, if something is. When nothing is enabled: passed is `undefined`. */
   readonly finding: () => Finding | undefined
   /** Ends the run, however far it came: undo everything. */
@@ -31,13 +40,15 @@ export interface Execution {
   readonly nameOf: (agent: number) => string
   /** Of the step just taken: a label, a source line, a span. */
   readonly describeStep: () => string | undefined
+  /** How the run ended, in words that are the same for the same end: for telling whether two orders make a difference. */
+  readonly outcome?: () => string
   /** A fingerprint of the state, where there is one: counts distinct states and prunes. */
   readonly state?: () => string | undefined
 }
 
 export interface Access {
-  /** Compared by identity. */
-  readonly object: unknown
+  /** Compared by identity: the same in every run. */
+  readonly object: string | number
   readonly writes: boolean
 }
 
@@ -52,6 +63,7 @@ export interface Finding {
     | "finalizer"
     | "difference"
     | "escape"
+    | "undeclared"
   readonly message: string
   readonly detail?: unknown
 }

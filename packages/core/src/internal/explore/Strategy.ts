@@ -4,10 +4,13 @@
  *
  * @internal
  */
+import type { HappensBefore } from "./HappensBefore.ts"
 import type { Execution } from "./Model.ts"
 
 export interface Strategy {
   readonly name: string
+  /** Leaves out what differs only in the order of independent steps: wants to know what each step touches. */
+  readonly reduces?: boolean
   readonly search: (seed: number) => Search
 }
 
@@ -25,8 +28,12 @@ export interface Search {
    * to choose. `last` took the step before; -1 before the first.
    */
   readonly choose: (enabled: ReadonlyArray<number>, last: number, execution: Execution) => number
+  /** Told of each step that was taken. */
+  readonly stepped?: (agent: number, execution: Execution) => void
   /** The run is over. `false`: it repeated one that was counted before. `overran`: the engine chose from some step on. */
   readonly end: (overran: boolean) => boolean
+  /** Only of a search that reduces: what happened before what in the run that is over. */
+  readonly order?: () => HappensBefore | undefined
   /** Only of a search that counts preemptions: all schedules with up to so many have been run; -1: not even those with none. */
   readonly exhausted?: () => number
 }

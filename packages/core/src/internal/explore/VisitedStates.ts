@@ -6,7 +6,7 @@
  *
  * @internal
  */
-import type { Execution } from "./Model.ts"
+import type { Sleeper } from "./sleepSet.ts"
 
 export class VisitedStates {
   readonly #bounded: boolean
@@ -17,11 +17,13 @@ export class VisitedStates {
     this.#bounded = bounded
   }
 
-  /** Whether exploring on from here would only repeat; takes note of the visit if not. */
-  covers(execution: Execution, last: number, preemptions: number, asleep: ReadonlyArray<number>): boolean {
-    const state = execution.state?.()
+  /**
+   * Whether exploring on from a state would only repeat; takes note of the visit if not. `turn` names who has the turn,
+   * alike whenever the state is the same.
+   */
+  covers(state: string | undefined, turn: number, preemptions: number, asleep: ReadonlyArray<Sleeper>): boolean {
     if (state === undefined) return false
-    return this.#bounded ? this.#coversBounded(`${last}:${state}`, preemptions) : this.#coversAsleep(state, asleep)
+    return this.#bounded ? this.#coversBounded(`${turn}:${state}`, preemptions) : this.#coversAsleep(state, asleep)
   }
 
   clear(): void {
@@ -36,10 +38,11 @@ export class VisitedStates {
     return false
   }
 
-  #coversAsleep(state: string, asleep: ReadonlyArray<number>): boolean {
+  #coversAsleep(state: string, sleepers: ReadonlyArray<Sleeper>): boolean {
+    const asleep = sleepers.map(({ agent }) => agent)
     const before = this.#asleep.get(state)
     if (before?.every((agent) => asleep.includes(agent))) return true
-    this.#asleep.set(state, before === undefined ? [...asleep] : before.filter((agent) => asleep.includes(agent)))
+    this.#asleep.set(state, before === undefined ? asleep : before.filter((agent) => asleep.includes(agent)))
     return false
   }
 }

@@ -5,7 +5,9 @@
  * @internal
  */
 import type { Finding, Model } from "./Model.ts"
+import { Prng } from "./Prng.ts"
 import { random } from "./random.ts"
+import { type Difference, reorder } from "./reorder.ts"
 import { defaultMaxSteps, Replay } from "./replay.ts"
 import { Run, runOnce } from "./run.ts"
 import type { Schedule } from "./Schedule.ts"
@@ -45,8 +47,10 @@ export interface Report {
   readonly pruned: number
   /** Of all runs, those of pruned ones included. */
   readonly steps: number
-  /** Distinct schedules among the runs. */
+  /** Distinct schedules among the runs; with reduction, distinct partial orders of dependent steps. */
   readonly traces: number
+  /** Runs in another order that should make no difference, to see whether it does. */
+  readonly reordered: number
   /** Distinct states that were seen, for a model that fingerprints them. */
   readonly states: number | undefined
   /** Nothing is left to run within the bounds of the strategy. */
@@ -77,6 +81,9 @@ export const explore = (model: Model, options: Options = {}): Report => {
   let steps = 0
   let complete = false
   let overran = false
+  let reordered = 0
+  let difference: Difference | undefined
+  const prng = new Prng()
   while (runs + pruned < schedules && now() < deadline) {
     if (!search.begin(runs + pruned)) {
       complete = !overran
@@ -88,14 +95,21 @@ export const explore = (model: Model, options: Options = {}): Report => {
     steps += run.steps
     if (counts && !run.cut) {
       runs++
-      traces.add(run.trace)
+      const order = search.order?.()
+      traces.add(order?.fingerprint ?? run.trace)
+      if (strategy.reduces && order !== undefined && run.finding === undefined && !run.overran) {
+        prng.reset(seed, runs)
+        const tried = reorder(model, order, ordersOf(runs), prng, maxSteps)
+        reordered += tried.runs
+        difference = tried.difference
+      }
     } else pruned++
-    if (run.finding !== undefined) break
+    if (run.finding !== undefined || difference !== undefined) break
   }
   const schedule = run.finding === undefined ? undefined : run.schedule()
   const finding = schedule && run.finding && confirmed(model, schedule, run.finding, maxSteps)
   const shrunk = schedule && finding && shrinkWithin(model, schedule, finding.kind, options)
-  return {
+  const report = {
     strategy: strategy.name,
     seed,
     // Said of the shortest schedule, if there is one: what is shown beside it has to match.
@@ -109,9 +123,15 @@ export const explore = (model: Model, options: Options = {}): Report => {
     traces: traces.size,
     states: run.states.size === 0 ? undefined : run.states.size,
     complete,
-    exhausted: search.exhausted?.()
+    exhausted: search.exhausted?.(),
+    reordered
   }
+  // Two runs belong to it. Neither shows it alone, so there is nothing to confirm and to shrink.
+  return difference === undefined ? report : { ...report, ...difference }
 }
+
+/** In how many other orders a run is taken: each by one, the first by more, and fewer when there are many. */
+const ordersOf = (run: number): number => (run === 1 ? 20 : run <= 100 || run % 10 === 0 ? 1 : 0)
 
 /** A finding that its own schedule does not show again is one of another kind, whatever it was. */
 const confirmed = (model: Model, schedule: Schedule, finding: Finding, maxSteps: number): Finding => {

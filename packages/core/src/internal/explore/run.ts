@@ -88,6 +88,7 @@ const loop = (execution: Execution, search: Search, maxSteps: number, run: Run, 
     execution.step(agent)
     last = agent
     steps++
+    search.stepped?.(agent, execution)
     observer?.stepped(agent, execution)
     const finding = execution.finding()
     if (finding !== undefined) {

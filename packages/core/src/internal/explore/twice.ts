@@ -4,10 +4,13 @@
  *
  * @internal
  */
+import type { HappensBefore } from "./HappensBefore.ts"
+import type { Execution } from "./Model.ts"
 import { DIVERGED, type Search, type Strategy } from "./Strategy.ts"
 
 export const twice = (strategy: Strategy): Strategy => ({
   name: `${strategy.name}, each run twice`,
+  reduces: strategy.reduces === true,
   search: (seed) => new Twice(strategy.search(seed))
 })
 
@@ -27,6 +30,14 @@ class Twice implements Search {
     this.#search = search
     const { exhausted } = search
     if (exhausted !== undefined) this.exhausted = () => exhausted.call(search)
+  }
+
+  stepped(agent: number, execution: Execution): void {
+    if (!this.#isSecond) this.#search.stepped?.(agent, execution)
+  }
+
+  order(): HappensBefore | undefined {
+    return this.#search.order?.()
   }
 
   begin(): boolean {

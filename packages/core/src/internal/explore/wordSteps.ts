@@ -11,14 +11,18 @@ export class Word {
   readonly name: string
   value: number
   readonly sleepers: Array<number> = []
-  readonly read: Access = { object: this, writes: false }
-  readonly written: Access = { object: this, writes: true }
-  readonly queueRead: Access = { object: this.sleepers, writes: false }
-  readonly queueWritten: Access = { object: this.sleepers, writes: true }
+  readonly read: Access
+  readonly written: Access
+  readonly queueRead: Access
+  readonly queueWritten: Access
 
   constructor(name: string, value: number) {
     this.name = name
     this.value = value
+    this.read = { object: `word ${name}`, writes: false }
+    this.written = { object: `word ${name}`, writes: true }
+    this.queueRead = { object: `sleepers on ${name}`, writes: false }
+    this.queueWritten = { object: `sleepers on ${name}`, writes: true }
   }
 
   /** Gives the value before. */

@@ -42,9 +42,10 @@ class Thread {
   /** The results of its steps: with them, a protocol is always in the same place. */
   history = ""
   /** What it does, and its death, can't change places. */
-  readonly own: Access = { object: this, writes: true }
+  readonly own: Access
 
-  constructor(protocol: Protocol) {
+  constructor(name: number, protocol: Protocol) {
+    this.own = { object: name, writes: true }
     this.#protocol = protocol
     const first = protocol.next()
     this.next = first.done ? undefined : first.value
@@ -67,6 +68,9 @@ class Thread {
   }
 }
 
+/** Agents that may die compete for the few deaths there are. */
+const deathsWritten: Access = { object: "deaths", writes: true }
+
 class WordsExecution<Name extends string> implements Execution {
   readonly #program: Program<Name>
   readonly #words: Words<Name>
@@ -74,10 +78,9 @@ class WordsExecution<Name extends string> implements Execution {
   readonly #agents: ReadonlyArray<Thread>
   readonly #reapers: Array<Thread | undefined> = []
   readonly #enabled: Array<number> = []
-  /** Agents that may die compete for the few deaths there are. */
-  readonly #deathsWritten: Access = { object: this, writes: true }
   #deathsLeft: number
   #failed: string | undefined = undefined
+  #touched: ReadonlyArray<Access> = []
   #taken: Step | "death" | undefined = undefined
   #result = 0
 
@@ -86,7 +89,7 @@ class WordsExecution<Name extends string> implements Execution {
     const entries = Object.entries<number>(program.words).map(([name, value]) => [name, new Word(name, value)] as const)
     this.#words = Object.fromEntries(entries) as Record<Name, Word>
     this.#all = entries.map(([, word]) => word)
-    this.#agents = program.agents.map((agent, self) => new Thread(agent(this.#words, self)))
+    this.#agents = program.agents.map((agent, self) => new Thread(self, agent(this.#words, self)))
     this.#deathsLeft = program.deaths ?? 0
   }
 
@@ -103,6 +106,7 @@ class WordsExecution<Name extends string> implements Execution {
   }
 
   step(agent: number): void {
+    this.#touched = this.#touches(agent)
     if (this.#isDeath(agent)) {
       this.#taken = "death"
       this.#die(agent - this.#agents.length)
@@ -115,13 +119,8 @@ class WordsExecution<Name extends string> implements Execution {
     if (thread.asleepOn === undefined) thread.resume(this.#result)
   }
 
-  touches(agent: number): ReadonlyArray<Access> {
-    if (!this.#isDeath(agent)) {
-      const thread = this.#thread(agent)
-      return [thread.own, ...accessesOf(thread.next!)]
-    }
-    const { asleepOn, own } = this.#agents[agent - this.#agents.length]!
-    return asleepOn === undefined ? [own, this.#deathsWritten] : [own, this.#deathsWritten, asleepOn.queueWritten]
+  touched(): ReadonlyArray<Access> {
+    return this.#touched
   }
 
   finding(): Finding | undefined {
@@ -155,6 +154,19 @@ class WordsExecution<Name extends string> implements Execution {
     return agent >= this.#agents.length && agent < 2 * this.#agents.length
   }
 
+  /** What the next step will touch. */
+  #touches(agent: number): ReadonlyArray<Access> {
+    if (!this.#isDeath(agent)) {
+      const thread = this.#thread(agent)
+      const step = thread.next!
+      const woken = step.op === "wake" ? step.word.sleepers.slice(0, step.count) : []
+      return [thread.own, ...accessesOf(step), ...woken.map((sleeper) => this.#thread(sleeper).own)]
+    }
+    const { asleepOn, own } = this.#agents[agent - this.#agents.length]!
+    const reaper: Access = { object: agent + this.#agents.length, writes: true }
+    return [own, reaper, deathsWritten, ...(asleepOn === undefined ? [] : [asleepOn.queueWritten])]
+  }
+
   #thread(agent: number): Thread {
     return agent < this.#agents.length ? this.#agents[agent]! : this.#reapers[agent - 2 * this.#agents.length]!
   }
@@ -165,7 +177,9 @@ class WordsExecution<Name extends string> implements Execution {
     this.#deathsLeft--
     const sleepers = agent.asleepOn?.sleepers
     sleepers?.splice(sleepers.indexOf(index), 1)
-    if (this.#program.reaper) this.#reapers[index] = new Thread(this.#program.reaper(this.#words, index))
+    if (this.#program.reaper) {
+      this.#reapers[index] = new Thread(2 * this.#agents.length + index, this.#program.reaper(this.#words, index))
+    }
   }
 
   #perform(agent: number, thread: Thread, step: Step): number {

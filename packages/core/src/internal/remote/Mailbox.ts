@@ -15,6 +15,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as MutableList from "effect/MutableList"
 import * as Option from "effect/Option"
+import { touched } from "../touched.ts"
 import type { BoundedQueue } from "./BoundedQueue.ts"
 
 /** An item that was handed over and neither committed nor given back yet. */
@@ -51,23 +52,29 @@ export class Mailbox<in out A, in out E> implements BoundedQueue<A, E> {
 
   constructor(capacity: number) {
     this.capacity = capacity
+    touched(this, "makes")
   }
 
   /** How many items wait to be taken. */
-  readonly size: Effect.Effect<number> = Effect.sync(() => this.#length)
+  readonly size: Effect.Effect<number> = Effect.sync(() => {
+    touched(this, "reads")
+    return this.#length
+  })
 
   /** How many putters and takers are suspended here. */
   get waiting(): number {
+    touched(this, "reads")
     return this.#putters.size + this.#takers.size
   }
 
   get isEnded(): boolean {
+    touched(this, "reads")
     return this.#end !== undefined
   }
 
   put(value: A, patience: number): Effect.Effect<boolean, E> {
     const waiter: Putter<A, E> = { value, isAdmitted: false, settle: ignore }
-    return enter(this.#putters, waiter, patience, () => {
+    return enter(this, this.#putters, waiter, patience, () => {
       if (this.#end !== undefined) return this.#end
       if (this.#putters.size > 0 || !this.#hasRoom) return undefined
       this.#accept(value)
@@ -101,7 +108,7 @@ export class Mailbox<in out A, in out E> implements BoundedQueue<A, E> {
    */
   lease(patience: number, onGrant: (lease: Lease<A>) => void): Effect.Effect<boolean, E> {
     const waiter: Taker<A, E> = { onGrant, isAdmitted: false, settle: ignore }
-    return enter(this.#takers, waiter, patience, () => {
+    return enter(this, this.#takers, waiter, patience, () => {
       const lease = this.#next()
       if (lease !== undefined) {
         this.#leased.add(lease)
@@ -115,6 +122,7 @@ export class Mailbox<in out A, in out E> implements BoundedQueue<A, E> {
 
   /** The lease's item is the taker's now, and its place is free. */
   commit(lease: Lease<A>): void {
+    touched(this)
     if (!this.#leased.delete(lease)) return
     this.#admit()
     this.settleEnded()
@@ -122,6 +130,7 @@ export class Mailbox<in out A, in out E> implements BoundedQueue<A, E> {
 
   /** The lease's item goes to the longest waiting taker, or back to its place at the front. */
   giveBack(lease: Lease<A>): void {
+    touched(this)
     if (!this.#leased.delete(lease) || this.#grant(lease)) return
     const index = this.#returned.findIndex((other) => other.sequence > lease.sequence)
     this.#returned.splice(index === -1 ? this.#returned.length : index, 0, lease)
@@ -144,11 +153,13 @@ export class Mailbox<in out A, in out E> implements BoundedQueue<A, E> {
    * end together are all marked before anybody can see that one of them has ended.
    */
   markFinished(error: E): void {
+    touched(this)
     this.#end ??= Exit.fail(error)
   }
 
   /** The first half of `abort`. */
   markAborted(error: E): void {
+    touched(this)
     if (this.#isDrained) return
     this.#end = Exit.fail(error)
     MutableList.clear(this.#items)
@@ -158,6 +169,7 @@ export class Mailbox<in out A, in out E> implements BoundedQueue<A, E> {
 
   /** The second half: tells those who wait. */
   settleEnded(): void {
+    touched(this)
     if (this.#end === undefined) return
     settleAll(this.#putters, this.#end)
     if (this.#isDrained) settleAll(this.#takers, this.#end)
@@ -221,18 +233,21 @@ const ignore = (): void => {}
  * trace.
  */
 const enter = <E, W extends Waiter<E>>(
+  mailbox: object,
   line: Set<W>,
   waiter: W,
   patience: number,
   attempt: () => Exit.Exit<void, E> | undefined
 ): Effect.Effect<boolean, E> =>
   Effect.suspend(() => {
+    touched(mailbox)
     const now = attempt()
     if (now !== undefined) return Effect.as(now, true)
     if (patience === 0) return Effect.succeed(false)
     const wait = Effect.callback<void, E>((resume) => {
       // The fiber may have yielded since it looked, and what came meanwhile found nobody in the line: without this second
       // look it waits for ever (test/explored/Channel.test.ts).
+      touched(mailbox)
       const late = attempt()
       if (late !== undefined) {
         waiter.isAdmitted = Exit.isSuccess(late)
@@ -240,13 +255,23 @@ const enter = <E, W extends Waiter<E>>(
       }
       waiter.settle = resume
       line.add(waiter)
-      return Effect.sync(() => line.delete(waiter))
+      return Effect.sync(() => {
+        touched(mailbox)
+        line.delete(waiter)
+      })
     })
     if (patience === Number.POSITIVE_INFINITY) return Effect.as(wait, true)
     return wait.pipe(
       Effect.as(true),
       // The deadline may ring between the admission and this fiber's next step: then the waiter was in time.
-      Effect.timeoutOrElse({ duration: patience, orElse: () => Effect.sync(() => waiter.isAdmitted) })
+      Effect.timeoutOrElse({
+        duration: patience,
+        orElse: () =>
+          Effect.sync(() => {
+            touched(mailbox)
+            return waiter.isAdmitted
+          })
+      })
     )
   })
 

@@ -17,6 +17,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Latch from "effect/Latch"
 import * as Semaphore from "effect/Semaphore"
+import { touched } from "../touched.ts"
 
 /** What `Effect.uninterruptibleMask` hands out: makes only the wait interruptible. */
 export type Restore = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
@@ -39,14 +40,17 @@ export class PermitQueue {
   constructor(max: number) {
     this.max = max
     this.#available = max
+    touched(this, "makes")
   }
 
   get available(): number {
+    touched(this, "reads")
     return this.#available
   }
 
   /** Takes at once or not at all. */
   tryTake(permits: number): boolean {
+    touched(this)
     if (this.#waiting > 0 || permits > this.#available) return false
     this.#available -= permits
     return true
@@ -72,11 +76,15 @@ export class PermitQueue {
    * effect only wakes the waiter. To be called, and its effect run, in an uninterruptible region.
    */
   giveUnsafe(permits: number): Effect.Effect<void> {
+    touched(this)
     this.#available += permits
     return this.#wake
   }
 
-  readonly #wake = Effect.suspend(() => (this.#waiting === 0 ? Effect.void : Effect.asVoid(this.#returned.open)))
+  readonly #wake = Effect.suspend(() => {
+    touched(this)
+    return this.#waiting === 0 ? Effect.void : Effect.asVoid(this.#returned.open)
+  })
 
   #wait(request: Request, restore: Restore): Effect.Effect<boolean> {
     const { onGranted, permits, within } = request
@@ -84,6 +92,7 @@ export class PermitQueue {
     // an interrupt or the end of the time.
     let granted = false
     const inside: Effect.Effect<void> = Effect.suspend(() => {
+      touched(this)
       if (permits > this.#available) {
         this.#returned.closeUnsafe()
         return Effect.flatMap(this.#returned.await, () => inside)
@@ -98,6 +107,7 @@ export class PermitQueue {
     this.#waiting++
     return restore(within === undefined ? queued : Effect.timeoutOption(queued, within)).pipe(
       Effect.onExit((exit) => {
+        touched(this)
         if (granted) return Exit.isFailure(exit) ? this.giveUnsafe(permits) : Effect.void
         this.#waiting--
         return Effect.void

@@ -35,6 +35,21 @@ export interface RunMessage {
 export interface RunExtras {
   /** The caller wants a stream, and grants credit for so many elements to begin with. */
   readonly window?: number | undefined
+  /**
+   * The payload is an array, of a payload for each of several tasks that run one after another. `"stop"`: the first that
+   * fails ends it, and is the outcome; `"settle"`: all run.
+   */
+  readonly chunk?: "stop" | "settle" | undefined
+  /** When the caller's time is up: milliseconds of `monotonicMillis`. */
+  readonly deadline?: number | undefined
+}
+
+/** What a chunk answers, as the value of its success. */
+export interface ChunkAnswer {
+  /** With `"stop"` the encoded results, with `"settle"` an outcome of each task (`WireExit`). */
+  readonly results: ReadonlyArray<unknown>
+  /** How long it ran. */
+  readonly millis: number
 }
 
 /** A function of the worker's module, with its arguments. */

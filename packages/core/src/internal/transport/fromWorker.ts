@@ -5,13 +5,13 @@
  * @internal
  */
 import { isListOf, isWireError } from "../codec/wireError.ts"
-import type { FromWorker } from "./Transport.ts"
+import type { FromWorker, WireExit } from "./Transport.ts"
 
 export const isFromWorker = (message: unknown): message is FromWorker => {
   if (!isRecord(message)) return false
   switch (message["kind"]) {
     case "settled":
-      return isId(message["id"]) && isExit(message["exit"])
+      return isId(message["id"]) && isWireExit(message["exit"])
     case "dropped":
       return isId(message["id"])
     case "elements":
@@ -31,7 +31,7 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
 
 const isId = (value: unknown): boolean => typeof value === "number" && Number.isInteger(value) && value >= 0
 
-const isExit = (exit: unknown): boolean => {
+export const isWireExit = (exit: unknown): exit is WireExit => {
   if (!isRecord(exit)) return false
   switch (exit["kind"]) {
     case "success":

@@ -5,6 +5,7 @@
  */
 import { toWireError } from "../codec/wireError.ts"
 import type { StreamOutlet } from "../stream/StreamOutlet.ts"
+import { interrupted } from "../transport/interrupted.ts"
 import type { WireExit } from "../transport/Transport.ts"
 import { unsendableElement } from "./streams.ts"
 
@@ -56,8 +57,6 @@ export const iterate = (iterable: AsyncIterable<unknown>, outlet: StreamOutlet):
     }
   }
 }
-
-const interrupted: WireExit = { kind: "failure", reasons: [{ kind: "interrupt" }] }
 
 export const thrownBy = (thrown: unknown): WireExit => ({
   kind: "failure",

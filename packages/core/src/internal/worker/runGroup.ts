@@ -5,19 +5,21 @@
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import type * as Fiber from "effect/Fiber"
 import type * as Rpc from "effect/rpc/Rpc"
 import type * as RpcGroup from "effect/rpc/RpcGroup"
 import { CallContext, placeOnly } from "../codec/CallContext.ts"
 import type { TransferList } from "../codec/moves.ts"
 import { toWireError } from "../codec/wireError.ts"
 import { handlersOf } from "../handlers.ts"
-import type { ParentLink, RunMessage, WireExit } from "../transport/Transport.ts"
+import type { ParentLink, RunExtras, RunMessage, WireExit } from "../transport/Transport.ts"
 import { Intake } from "./Intake.ts"
+import { ChunkRun, type StartTask } from "./runChunk.ts"
 import { runStream } from "./runStream.ts"
-import { runTask, type TaskObserver } from "./runTask.ts"
+import { runTask } from "./runTask.ts"
 import { settle } from "./settle.ts"
+import { settleChunk } from "./settleChunk.ts"
 import { Streams } from "./streams.ts"
+import type { Interruptible, TaskObserver } from "./TaskObserver.ts"
 
 /** Takes tasks until the parent closes the worker, or dies; then interrupts what runs, and ends when that has ended. */
 export const runGroup = <R extends Rpc.Any>(
@@ -27,16 +29,17 @@ export const runGroup = <R extends Rpc.Any>(
 ): Effect.Effect<void> =>
   Effect.callback((resume) => {
     const handlers = handlersOf(group, Context.add(context, CallContext, placeOnly(link.place)))
-    const fibers = new Map<number, Fiber.Fiber<unknown, unknown>>()
+    const running = new Map<number, Interruptible>()
     const streams = new Streams(link)
     let closing = false
 
-    const answer = (id: number, exit: WireExit, transfer?: TransferList): void => {
-      fibers.delete(id)
+    const answer = (id: number, exit: WireExit, transfer?: TransferList, chunk?: RunExtras["chunk"]): void => {
+      running.delete(id)
       streams.close(id)
-      settle(link, id, exit, transfer)
+      if (chunk === undefined) settle(link, id, exit, transfer)
+      else settleChunk(link, id, exit, chunk, transfer)
       intake.ended()
-      if (closing && fibers.size === 0) resume(Effect.void)
+      if (closing && running.size === 0) resume(Effect.void)
     }
 
     const refuse = (id: number, message: string): void =>
@@ -49,19 +52,28 @@ export const runGroup = <R extends Rpc.Any>(
       if (handler.isStream !== (window !== undefined)) {
         return refuse(id, `In the group of this worker "${task}" ${handler.isStream ? "is" : "is not"} a stream`)
       }
-      const observer: TaskObserver = {
-        onFork: (fiber) => void fibers.set(id, fiber),
-        onSettled: (exit, transfer) => answer(id, exit, transfer)
+      const { chunk, deadline } = extras ?? {}
+      if (chunk === undefined) {
+        const observer: TaskObserver = {
+          onFork: (fiber) => void running.set(id, fiber),
+          onSettled: (exit, transfer) => answer(id, exit, transfer)
+        }
+        if (window !== undefined) return runStream(link, handler, payload, streams.open(id, window), observer, deadline)
+        return runTask(link, handler, payload, observer, deadline)
       }
-      if (window === undefined) runTask(link, handler, payload, observer)
-      else runStream(link, handler, payload, streams.open(id, window), observer)
+      const start: StartTask = (payload, observer) => runTask(link, handler, payload, observer, deadline)
+      const run = new ChunkRun(payload as ReadonlyArray<unknown>, chunk, start, (exit, transfer) =>
+        answer(id, exit, transfer, chunk)
+      )
+      running.set(id, run)
+      run.run()
     })
 
     const close = (): void => {
       closing = true
       intake.close()
-      if (fibers.size === 0) return resume(Effect.void)
-      for (const fiber of fibers.values()) fiber.interruptUnsafe()
+      if (running.size === 0) return resume(Effect.void)
+      for (const task of running.values()) task.interruptUnsafe()
     }
 
     link.listen((message) => {
@@ -69,7 +81,7 @@ export const runGroup = <R extends Rpc.Any>(
         case "run":
           return intake.offer(message)
         case "interrupt":
-          return fibers.get(message.id)?.interruptUnsafe()
+          return running.get(message.id)?.interruptUnsafe()
         case "credit":
           return streams.grant(message.id, message.count)
         case "setup":

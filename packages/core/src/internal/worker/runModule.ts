@@ -3,15 +3,20 @@
  *
  * @internal
  */
-import { movedWith } from "../codec/moves.ts"
+import { movedWith, type TransferList } from "../codec/moves.ts"
 import { toWireError } from "../codec/wireError.ts"
-import type { FunctionCall, ParentLink, RunMessage, WireExit } from "../transport/Transport.ts"
+import type { FunctionCall, ParentLink, RunExtras, RunMessage, WireExit } from "../transport/Transport.ts"
 import { initialise, leaveAfter } from "./hooks.ts"
 import { Intake } from "./Intake.ts"
 import { thrownBy } from "./iterate.ts"
+import { ChunkRun, type StartTask } from "./runChunk.ts"
 import { sendStream } from "./sendStream.ts"
 import { settle } from "./settle.ts"
+import { settleChunk } from "./settleChunk.ts"
 import { Streams } from "./streams.ts"
+import type { Interruptible, TaskObserver } from "./TaskObserver.ts"
+
+type Callable = (...args: ReadonlyArray<unknown>) => unknown
 
 /** Told by the property that every Effect carries, without loading Effect. */
 const isEffect = (value: unknown): boolean => typeof value === "object" && value !== null && "~effect/Effect" in value
@@ -23,74 +28,73 @@ const isThenable = (value: unknown): boolean =>
 const hookId = -1
 
 export const runModule = (link: ParentLink, exports: Record<string, unknown>): void => {
-  const interrupts = new Map<number, () => void>()
+  const running = new Map<number, Interruptible>()
   const streams = new Streams(link)
   let leaving = false
   let teardown: FunctionCall | undefined
 
-  const answer = (id: number, exit: WireExit): void => {
-    interrupts.delete(id)
+  const answer = (id: number, exit: WireExit, transfer?: TransferList, chunk?: RunExtras["chunk"]): void => {
+    running.delete(id)
     streams.close(id)
-    settle(link, id, exit, exit.kind === "success" ? movedWith(exit.value) : undefined)
+    if (chunk === undefined) settle(link, id, exit, transfer)
+    else settleChunk(link, id, exit, chunk, transfer)
     intake.ended()
-    if (leaving && interrupts.size === 0) leaveAfter(link, teardown, runHook)
+    if (leaving && running.size === 0) leaveAfter(link, teardown, runHook)
   }
 
-  const run = async (id: number, effect: unknown, onExit: (exit: WireExit) => void): Promise<void> => {
-    let wasInterrupted = false
-    interrupts.set(id, () => {
-      wasInterrupted = true
-    })
-    const { runEffect } = await import("./runEffect.ts")
-    const exit = await runEffect(effect, (interrupt) => {
-      interrupts.set(id, interrupt)
-      if (wasInterrupted) interrupt()
-    })
-    onExit(exit)
+  const observerOf = (id: number, onSettled: TaskObserver["onSettled"]): TaskObserver => ({
+    onFork: (task) => void running.set(id, task),
+    onSettled
+  })
+
+  /** The function of this name, or an answer that says that there is none. */
+  const functionOf = (name: string, onSettled: (exit: WireExit) => void): Callable | undefined => {
+    const target = exports[name]
+    if (typeof target === "function") return target as Callable
+    const cause = toWireError(new Error(`${link.worker} exports no function "${name}"`))
+    onSettled({ kind: "unreadable", path: [], cause })
+    return undefined
   }
 
   /** The caller wants a stream. */
-  const stream = (id: number, task: string, returned: unknown, window: number): void => {
+  const stream = (id: number, task: string, call: () => unknown, window: number): void => {
+    let returned: unknown
+    try {
+      returned = call()
+    } catch (thrown) {
+      return answer(id, thrownBy(thrown))
+    }
     const { exit, interrupt } = sendStream(task, returned, streams.open(id, window))
-    interrupts.set(id, interrupt)
+    running.set(id, { interruptUnsafe: interrupt })
     void exit.then((exit) => answer(id, exit))
   }
 
-  const call = (
-    id: number,
-    task: string,
-    args: unknown,
-    window: number | undefined,
-    onExit: (exit: WireExit) => void
-  ) => {
-    const target = exports[task]
-    if (typeof target !== "function") {
-      const cause = toWireError(new Error(`${link.worker} exports no function "${task}"`))
-      return onExit({ kind: "unreadable", path: [], cause })
+  const intake = new Intake(link, ({ extras, id, payload, task }: RunMessage) => {
+    const settled: TaskObserver["onSettled"] = (exit, transfer) => answer(id, exit, transfer)
+    const target = functionOf(task, settled)
+    if (target === undefined) return
+    const { chunk, window } = extras ?? {}
+    if (chunk === undefined) {
+      const call = () => target(...(payload as ReadonlyArray<unknown>))
+      if (window !== undefined) return stream(id, task, call, window)
+      return runCall(call, observerOf(id, settled))
     }
-    const succeed = (value: unknown): void => onExit({ kind: "success", value })
-    const fail = (thrown: unknown): void => onExit(thrownBy(thrown))
-    let returned: unknown
-    try {
-      returned = target(...(args as ReadonlyArray<unknown>))
-      if (window !== undefined) return stream(id, task, returned, window)
-      if (isThenable(returned)) return void Promise.resolve(returned).then(succeed, fail)
-    } catch (thrown) {
-      return fail(thrown)
-    }
-    if (isEffect(returned)) return void run(id, returned, onExit)
-    succeed(returned)
-  }
+    const start: StartTask = (input, observer) => runCall(() => target(input), observer)
+    const run = new ChunkRun(payload as ReadonlyArray<unknown>, chunk, start, (exit, transfer) =>
+      answer(id, exit, transfer, chunk)
+    )
+    running.set(id, run)
+    run.run()
+  })
 
-  const intake = new Intake(link, ({ extras, id, payload, task }: RunMessage) =>
-    call(id, task, payload, extras?.window, (exit) => answer(id, exit))
-  )
-
-  const runHook = (hook: FunctionCall, onExit: (exit: WireExit) => void): void =>
-    call(hookId, hook.call, hook.args, undefined, (exit) => {
-      interrupts.delete(hookId)
+  const runHook = ({ args, call }: FunctionCall, onExit: (exit: WireExit) => void): void => {
+    const settled = (exit: WireExit): void => {
+      running.delete(hookId)
       onExit(exit)
-    })
+    }
+    const target = functionOf(call, settled)
+    if (target !== undefined) runCall(() => target(...args), observerOf(hookId, settled))
+  }
 
   /** Effects that run get the time to run their finalizers; the parent, or the watchdog, bounds it. */
   const leave = (): void => {
@@ -98,8 +102,8 @@ export const runModule = (link: ParentLink, exports: Record<string, unknown>): v
     if (leaving) return
     leaving = true
     intake.close()
-    if (interrupts.size === 0) return leaveAfter(link, teardown, runHook)
-    for (const interrupt of interrupts.values()) interrupt()
+    if (running.size === 0) return leaveAfter(link, teardown, runHook)
+    for (const task of running.values()) task.interruptUnsafe()
   }
 
   link.listen((message) => {
@@ -107,7 +111,7 @@ export const runModule = (link: ParentLink, exports: Record<string, unknown>): v
       case "run":
         return intake.offer(message)
       case "interrupt":
-        return interrupts.get(message.id)?.()
+        return running.get(message.id)?.interruptUnsafe()
       case "credit":
         return streams.grant(message.id, message.count)
       case "setup":
@@ -119,4 +123,36 @@ export const runModule = (link: ParentLink, exports: Record<string, unknown>): v
     }
   }, leave)
   link.send({ kind: "ready" })
+}
+
+/** Calls a function that may answer with a promise or an Effect. A promise can't be interrupted. */
+const runCall = (call: () => unknown, observer: TaskObserver): void => {
+  const succeed = (value: unknown): void => observer.onSettled({ kind: "success", value }, movedWith(value))
+  const fail = (thrown: unknown): void => observer.onSettled(thrownBy(thrown))
+  let returned: unknown
+  try {
+    returned = call()
+    if (isThenable(returned)) return void Promise.resolve(returned).then(succeed, fail)
+  } catch (thrown) {
+    return fail(thrown)
+  }
+  if (isEffect(returned)) return void runLoaded(returned, observer)
+  succeed(returned)
+}
+
+const runLoaded = async (effect: unknown, observer: TaskObserver): Promise<void> => {
+  let interrupt: (() => void) | undefined
+  let wasInterrupted = false
+  observer.onFork({
+    interruptUnsafe: () => {
+      wasInterrupted = true
+      interrupt?.()
+    }
+  })
+  const { runEffect } = await import("./runEffect.ts")
+  const exit = await runEffect(effect, (interruptFiber) => {
+    interrupt = interruptFiber
+    if (wasInterrupted) interruptFiber()
+  })
+  observer.onSettled(exit, exit.kind === "success" ? movedWith(exit.value) : undefined)
 }

@@ -12,15 +12,17 @@ import type { Handler } from "../handlers.ts"
 import { type Emit, emitTo } from "../stream/effects.ts"
 import type { StreamOutlet } from "../stream/StreamOutlet.ts"
 import type { ParentLink, WireExit } from "../transport/Transport.ts"
-import { runTask, type TaskObserver } from "./runTask.ts"
+import { runTask } from "./runTask.ts"
 import { unsendableElement } from "./streams.ts"
+import type { TaskObserver } from "./TaskObserver.ts"
 
 export const runStream = (
   link: Pick<ParentLink, "place" | "validate">,
   handler: Handler,
   payload: unknown,
   outlet: StreamOutlet,
-  observer: TaskObserver
+  observer: TaskObserver,
+  deadline: number | undefined
 ): void => {
   const send = emitTo(outlet)
   const encode = taskCodec(handler.rpc).elements?.encode
@@ -39,11 +41,12 @@ export const runStream = (
             })
           })
   const streaming: Handler = { ...handler, call: (payload) => handler.stream(payload, emit) }
-  runTask(link, streaming, payload, {
+  const ending: TaskObserver = {
     onFork: observer.onFork,
     onSettled: (exit) => {
       const refused = outlet.refusal === undefined ? unfit : unsendableElement(outlet.refusal)
-      observer.onSettled(refused ?? exit, undefined)
+      observer.onSettled(refused ?? exit)
     }
-  })
+  }
+  runTask(link, streaming, payload, ending, deadline)
 }

@@ -5,35 +5,32 @@
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
-import type * as Fiber from "effect/Fiber"
+import type * as Exit from "effect/Exit"
 import type * as SchemaIssue from "effect/SchemaIssue"
 import { CallContext, CarriedCall } from "../codec/CallContext.ts"
 import { describeIssue } from "../codec/describeIssue.ts"
 import { movedWith, type TransferList } from "../codec/moves.ts"
-import { exitNow } from "../codec/now.ts"
+import { attempt, exitNow, runNow } from "../codec/now.ts"
 import { taskCodec } from "../codec/taskCodec.ts"
 import { collecting, joined } from "../codec/transfers.ts"
 import { toWireError } from "../codec/wireError.ts"
+import { leftUntil, withTimeLeft } from "../deadline.ts"
 import type { Handler } from "../handlers.ts"
 import type { ParentLink, WireExit } from "../transport/Transport.ts"
+import type { Interruptible, TaskObserver } from "./TaskObserver.ts"
 
-export interface TaskObserver {
-  /** The task takes its time, on this fiber. */
-  readonly onFork: (fiber: Fiber.Fiber<unknown, unknown>) => void
-  /** Exactly once, perhaps at once. */
-  readonly onSettled: (exit: WireExit, transfer: TransferList | undefined) => void
-}
-
+/** `deadline`: when its caller's time is up. */
 export const runTask = (
   { place, validate }: Pick<ParentLink, "place" | "validate">,
   handler: Handler,
   payload: unknown,
-  observer: TaskObserver
+  observer: TaskObserver,
+  deadline: number | undefined
 ): void => {
   const codec = taskCodec(handler.rpc, validate)
   const carried = codec.carriesHandles ? new CarriedCall(place) : undefined
-  const context = carried === undefined ? handler.context : Context.add(handler.context, CallContext, carried)
+  let context = carried === undefined ? handler.context : Context.add(handler.context, CallContext, carried)
+  if (deadline !== undefined) context = withTimeLeft(context, leftUntil(deadline))
   const settle = (outcome: WireExit, transfer?: TransferList): void => {
     carried?.settle("returned")
     observer.onSettled(outcome, transfer)
@@ -41,6 +38,7 @@ export const runTask = (
 
   let unreadable: SchemaIssue.Issue | undefined
   const task = attempt(() => {
+    if (codec.takesAsIs) return handler.call(payload)
     const decoded = codec.decodePayload(payload)
     const done = exitNow(decoded)
     if (done?._tag === "Success") return handler.call(done.value)
@@ -50,7 +48,9 @@ export const runTask = (
     })
     return Effect.flatMap(readable, handler.call)
   })
-  runNow(context, task, observer.onFork, (exit) => {
+  if (codec.answersAsIs && isSuccess(task)) return settle({ kind: "success", value: task.value }, movedWith(task.value))
+  const onFork = (fiber: Interruptible) => observer.onFork(fiber)
+  runNow(context, task, onFork, (exit) => {
     if (unreadable !== undefined) return settle(refusal(unreadable))
     // The fiber is gone: an interrupt that comes now finds nothing to stop, and can't tear the answer.
     const encoded = attempt(() => codec.encodeExit(exit))
@@ -66,29 +66,10 @@ export const runTask = (
   })
 }
 
+const isSuccess = <A, E>(effect: Effect.Effect<A, E>): effect is Exit.Success<A, E> =>
+  exitNow(effect)?._tag === "Success"
+
 const ignore = (): void => {}
-
-/** What throws while it is built has died, as it would have on its fiber. */
-const attempt = <A, E>(build: () => Effect.Effect<A, E>): Effect.Effect<A, E> => {
-  try {
-    return build()
-  } catch (defect) {
-    return Exit.die(defect)
-  }
-}
-
-const runNow = <A, E>(
-  context: Context.Context<never>,
-  effect: Effect.Effect<A, E>,
-  onFork: (fiber: Fiber.Fiber<A, E>) => void,
-  onExit: (exit: Exit.Exit<A, E>) => void
-): void => {
-  const done = exitNow(effect)
-  if (done !== undefined) return onExit(done)
-  const fiber = Effect.runForkWith(context)(effect)
-  onFork(fiber)
-  fiber.addObserver(onExit)
-}
 
 const refusal = (issue: SchemaIssue.Issue): WireExit => {
   const { cause, path } = describeIssue(issue)

@@ -23,7 +23,7 @@ export const settle = (
 }
 
 /** What the task itself made of the outcome: the path in an error begins there. */
-const valueOf = (exit: WireExit): unknown => {
+export const valueOf = (exit: WireExit): unknown => {
   switch (exit.kind) {
     case "success":
       return exit.value

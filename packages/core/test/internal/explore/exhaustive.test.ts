@@ -149,12 +149,13 @@ describe("what is left out loses nothing: on random programs", () => {
   const variables = 3
 
   /** Loads, stores, sums and waits over three variables; each agent has one register. */
-  const randomProgram = (prng: Prng): ReadonlyArray<ReadonlyArray<Op<State>>> =>
+  /** `kinds`: 4 with waits, 3 without. */
+  const randomProgram = (prng: Prng, kinds = 4): ReadonlyArray<ReadonlyArray<Op<State>>> =>
     Array.from({ length: 2 + prng.below(2) }, (_, agent) =>
       Array.from({ length: 1 + prng.below(4) }, (): Op<State> => {
         const at = prng.below(variables)
         const touches = (writes: boolean) => [{ object: at, writes }]
-        switch (prng.below(4)) {
+        switch (prng.below(kinds)) {
           case 0:
             return {
               touches: touches(false),
@@ -193,6 +194,8 @@ describe("what is left out loses nothing: on random programs", () => {
     const ends = new Set<string>()
     const show = (state: State, positions: ReadonlyArray<number>) => JSON.stringify([state, positions])
     let runs = 0
+    let traces = 0
+    let ended = 0
     const model = (): Model => {
       const inner = listed<State>({
         state: () => ({ memory: new Array<number>(variables).fill(0), registers: agents.map(() => 0) }),
@@ -201,12 +204,13 @@ describe("what is left out loses nothing: on random programs", () => {
       })
       return {
         start: () => {
-          const { finding, state, touches, ...execution } = inner.start()
+          const { finding, state, touched, ...execution } = inner.start()
           seen.add(state!()!)
           return {
             ...execution,
-            ...(options.touches && { touches: touches! }),
+            ...(options.touches && { touched: touched! }),
             ...(options.states && { state: state! }),
+            ...(options.endsOnly && { judgesEndsOnly: () => true }),
             finding: () => {
               seen.add(state!()!)
               if (execution.enabled().length === 0) ends.add(state!()!)
@@ -220,13 +224,16 @@ describe("what is left out loses nothing: on random programs", () => {
       const report = explore(model(), { ...everything, strategy: exhaustive({ preemptions }) })
       expect(report.complete).toBe(true)
       runs += report.runs + report.pruned
+      traces += report.traces
+      ended += report.runs
     }
-    return { seen: [...seen].toSorted(), ends: [...ends].toSorted(), runs }
+    return { traces, ended, seen: [...seen].toSorted(), ends: [...ends].toSorted(), runs }
   }
 
   interface Leave {
     readonly touches?: boolean
     readonly states?: boolean
+    readonly endsOnly?: boolean
     readonly preemptions?: ReadonlyArray<number>
   }
 
@@ -237,7 +244,7 @@ describe("what is left out loses nothing: on random programs", () => {
     for (let sample = 0; sample < 60; sample++) {
       prng.reset(2026, sample)
       const program = randomProgram(prng)
-      const { runs, ...expected } = outcomes(program, {})
+      const { runs, traces: _t, ended: _e, ...expected } = outcomes(program, {})
       full += runs
       for (const leave of [
         { touches: true },
@@ -245,7 +252,7 @@ describe("what is left out loses nothing: on random programs", () => {
         { touches: true, states: true },
         { touches: true, states: true, preemptions: [12] }
       ]) {
-        const { runs: fewer, ...found } = outcomes(program, leave)
+        const { runs: fewer, traces: _f, ended: _g, ...found } = outcomes(program, leave)
         expect(found, `program ${sample}, ${JSON.stringify(leave)}`).toEqual(expected)
         if (leave.touches && leave.states && leave.preemptions === undefined) reduced += fewer
       }
@@ -253,13 +260,57 @@ describe("what is left out loses nothing: on random programs", () => {
     expect(reduced).toBeLessThan(full / 4)
   })
 
+  it("source sets come to every end, each by one run for each trace, and few are cut short", () => {
+    const prng = new Prng()
+    let full = 0
+    let reduced = 0
+    for (let sample = 0; sample < 150; sample++) {
+      prng.reset(2028, sample)
+      const program = randomProgram(prng, 3)
+      const all = outcomes(program, {})
+      const slept = outcomes(program, { touches: true })
+      const sourced = outcomes(program, { touches: true, endsOnly: true })
+      expect(sourced.ends, `program ${sample}`).toEqual(all.ends)
+      expect(sourced.traces).toBe(slept.traces)
+      expect(sourced.ended).toBe(sourced.traces)
+      expect(slept.traces).toBeLessThanOrEqual(all.traces)
+      full += slept.runs
+      reduced += sourced.runs
+    }
+    expect(reduced).toBeLessThan(0.6 * full)
+  })
+
+  it("with a bound, beginnings that are equivalent to one seen before lose nothing that the bound allows", () => {
+    const prng = new Prng()
+    for (let sample = 0; sample < 100; sample++) {
+      prng.reset(2029, sample)
+      const program = randomProgram(prng)
+      for (const bound of [0, 1, 2]) {
+        const { runs, traces: _t, ended: _e, ...expected } = outcomes(program, { preemptions: [bound] })
+        const {
+          runs: fewer,
+          traces: _f,
+          ended: _g,
+          ...found
+        } = outcomes(program, { touches: true, preemptions: [bound] })
+        expect(found, `program ${sample} within ${bound}`).toEqual(expected)
+        expect(fewer).toBeLessThanOrEqual(runs)
+      }
+    }
+  })
+
   it("with a bound, states seen before lose nothing that the bound allows", () => {
     const prng = new Prng()
     for (let sample = 0; sample < 60; sample++) {
       prng.reset(2027, sample)
       const program = randomProgram(prng)
-      const { runs: _all, ...expected } = outcomes(program, { preemptions: [1] })
-      const { runs: _fewer, ...found } = outcomes(program, { touches: true, states: true, preemptions: [1] })
+      const { runs: _all, traces: _t, ended: _e, ...expected } = outcomes(program, { preemptions: [1] })
+      const {
+        runs: _fewer,
+        traces: _f,
+        ended: _g,
+        ...found
+      } = outcomes(program, { touches: true, states: true, preemptions: [1] })
       expect(found, `program ${sample}`).toEqual(expected)
     }
   })

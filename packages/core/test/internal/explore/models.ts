@@ -25,6 +25,7 @@ export const listed = <S>({ agents, check, fingerprint, ran, state: initial }: L
     const state = initial()
     const positions = agents.map(() => 0)
     const order: Array<number> = []
+    let touched: Op<S>["touches"]
     const enabled = () =>
       agents.flatMap((ops, agent) => {
         const op = ops[positions[agent]!]
@@ -34,11 +35,12 @@ export const listed = <S>({ agents, check, fingerprint, ran, state: initial }: L
     return {
       enabled,
       step: (agent) => {
+        touched = next(agent).touches
         next(agent).does(state)
         positions[agent]!++
         order.push(agent)
       },
-      touches: (agent) => next(agent).touches,
+      touched: () => touched,
       finding: () => {
         const over = enabled().length === 0
         const stuck = agents.flatMap((ops, agent) => (positions[agent]! < ops.length ? [agent] : []))

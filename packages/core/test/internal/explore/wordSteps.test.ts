@@ -15,15 +15,17 @@ import {
   wake
 } from "../../../src/internal/explore/wordSteps.ts"
 
-const wordOf = (value: number, ...sleepers: ReadonlyArray<number>) => {
-  const word = new Word("word", value)
+const wordOf = (value: number, ...sleepers: ReadonlyArray<number>) => named("word", value, ...sleepers)
+
+const named = (name: string, value: number, ...sleepers: ReadonlyArray<number>) => {
+  const word = new Word(name, value)
   word.sleepers.push(...sleepers)
   return word
 }
 
 describe("what can change places", () => {
   const commute = (one: Step, other: Step) => independent(accessesOf(one), accessesOf(other))
-  const [idle, slept, another] = [wordOf(0), wordOf(0, 1, 2), wordOf(0)]
+  const [idle, slept, another] = [wordOf(0), wordOf(0, 1, 2), named("another", 0)]
 
   it.each<[string, Step, Step, boolean]>([
     ["two loads", load(idle), load(idle), true],

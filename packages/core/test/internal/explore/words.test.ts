@@ -232,7 +232,7 @@ const statesOf = (model: Model, touches: boolean, states: boolean) => {
         dispose: () => {},
         nameOf: (agent) => execution.nameOf(agent),
         describeStep: () => undefined,
-        ...(touches && { touches: (agent: number) => execution.touches!(agent) }),
+        ...(touches && { touched: () => execution.touched!() }),
         ...(states && { state: () => execution.state!() })
       }
     }

@@ -158,7 +158,7 @@ const racing = (one: Rerun, all: ReadonlySet<Rerun>): string | undefined => {
     if (other === one || other.next === undefined || !(one.plain || other.plain)) continue
     for (const { object, writes } of accessesOf(one.next!)) {
       const met = accessesOf(other.next).some((access) => access.object === object && (access.writes || writes))
-      if (met) return (object as Word).name
+      if (met) return String(object).replace(/^word /, "")
     }
   }
   return undefined

@@ -14,9 +14,16 @@ import type * as Fiber from "effect/Fiber"
 import type * as Scheduler from "effect/Scheduler"
 import * as Scope from "effect/Scope"
 import * as Tracer from "effect/Tracer"
+import type { Touched } from "../sleepSet.ts"
+import { Recorder } from "./Recorder.ts"
+import { asynchronous, watchAsync, watchScope } from "./watchEffect.ts"
 
 export interface Agent {
   readonly id: number
+  /** The same in runs that differ only in the order of independent steps. */
+  readonly identity: number
+  /** Taken so far. */
+  steps: number
   /** `undefined` until it has run, and for ever of a wake-up. */
   fiber: Fiber.Fiber<unknown, unknown> | undefined
   /** What its next step does, if it can take one. */
@@ -51,6 +58,11 @@ export class FiberScheduler implements Scheduler.Scheduler {
   onOperation: ((agent: Agent, fiber: Fiber.Fiber<unknown, unknown>) => void) | undefined
   readonly tracer: Tracer.Tracer
 
+  /** Of a run in which steps say what they touch. */
+  readonly recorder: Recorder | undefined
+  /** What the last step touched. */
+  touched: Touched = undefined
+
   readonly #byFiber = new Map<Fiber.Fiber<unknown, unknown>, Agent>()
   readonly #dispatcher: Scheduler.SchedulerDispatcher
   /** Who is inside its yield primitive. */
@@ -64,7 +76,9 @@ export class FiberScheduler implements Scheduler.Scheduler {
   #newcomer: Agent | undefined
   #disposed = false
 
-  constructor() {
+  constructor(records: boolean) {
+    const recorder = records ? new Recorder() : undefined
+    this.recorder = recorder
     this.#dispatcher = { scheduleTask: (task) => this.#schedule(task), flush: () => {} }
     const see = (fiber: Fiber.Fiber<unknown, unknown>) => this.#see(fiber)
     const setYielding = (agent: Agent | undefined) => {
@@ -73,7 +87,12 @@ export class FiberScheduler implements Scheduler.Scheduler {
     this.tracer = Tracer.make({
       span: (options) => new Tracer.NativeSpan(options),
       context(primitive, fiber) {
-        if (Object.getPrototypeOf(primitive) !== yields) return primitive["~effect/Effect/evaluate"](fiber)
+        const kind = Object.getPrototypeOf(primitive)
+        if (recorder !== undefined) {
+          see(fiber)
+          if (kind === asynchronous) return watchAsync(primitive, fiber)["~effect/Effect/evaluate"](fiber)
+        }
+        if (kind !== yields) return primitive["~effect/Effect/evaluate"](fiber)
         setYielding(see(fiber))
         const next = primitive["~effect/Effect/evaluate"](fiber)
         setYielding(undefined)
@@ -88,6 +107,8 @@ export class FiberScheduler implements Scheduler.Scheduler {
 
   shouldYield(fiber: Fiber.Fiber<unknown, unknown>): boolean {
     const agent = this.#see(fiber)
+    // Under a tracer of its own nobody sees what it does.
+    if (this.recorder !== undefined && fiber.cache.tracer !== this.tracer) this.recorder.touchEverything()
     const stops = this.#stops(agent, fiber)
     if (!stops && this.onOperation !== undefined) this.onOperation(agent, fiber)
     return stops
@@ -102,6 +123,8 @@ export class FiberScheduler implements Scheduler.Scheduler {
       if (fiber.cache.maxOpsBeforeYield <= fewestOperations && !isInterrupted(fiber)) return true
     }
     if (operations < fewestOperations || operations < fiber.cache.maxOpsBeforeYield) return false
+    // To know what a step touches, it must not depend on what else could run how much it does.
+    if (this.recorder !== undefined) return true
     return this.ready.length > 0 || agent !== this.#leader || operations >= operationsAlone
   }
 
@@ -111,8 +134,11 @@ export class FiberScheduler implements Scheduler.Scheduler {
   }
 
   newAgent(): Agent {
+    const id = this.agents.length
     const agent: Agent = {
-      id: this.agents.length,
+      id,
+      identity: this.recorder?.newName() ?? id,
+      steps: 0,
       fiber: undefined,
       task: undefined,
       name: undefined,
@@ -130,10 +156,12 @@ export class FiberScheduler implements Scheduler.Scheduler {
       ready.splice(at, 0, agent.id)
     }
     agent.task = task
+    this.recorder?.touchAgent(agent.identity)
   }
 
   #disable(agent: Agent): void {
     agent.task = undefined
+    this.recorder?.touchAgent(agent.identity)
     this.ready.splice(this.ready.indexOf(agent.id), 1)
   }
 
@@ -144,7 +172,16 @@ export class FiberScheduler implements Scheduler.Scheduler {
     this.#leader = agent
     this.#current = undefined
     this.#unclaimed = agent.fiber === undefined
+    const { recorder } = this
+    if (recorder === undefined) {
+      task()
+      return
+    }
+    recorder.begin(agent.identity, agent.steps++)
     task()
+    // A wake-up that went on by itself, and nobody knows to whom.
+    if (agent.fiber === undefined && recorder.told === 0) recorder.touchEverything()
+    this.touched = recorder.end()
   }
 
   agentOf(fiber: Fiber.Fiber<unknown, unknown>): Agent {
@@ -166,6 +203,7 @@ export class FiberScheduler implements Scheduler.Scheduler {
       this.#current = agent
     }
     this.#unclaimed = false
+    this.recorder?.touchFiber(fiber)
     if (agent.context !== fiber.context) this.#entered(agent, fiber.context)
     return agent
   }
@@ -181,8 +219,13 @@ export class FiberScheduler implements Scheduler.Scheduler {
   #entered(agent: Agent, context: Context.Context<never>): void {
     agent.context = context
     const scope = context.mapUnsafe.get(Scope.Scope.key)
-    if (scope !== undefined) this.scopes.add(scope as Scope.Scope)
+    if (scope !== undefined) this.#enteredScope(scope as Scope.Scope)
     const span = agent.fiber!.cache.span
     if (agent.name === undefined && span?._tag === "Span") agent.name = span.name
+  }
+
+  #enteredScope(scope: Scope.Scope): void {
+    this.scopes.add(scope)
+    if (this.recorder !== undefined) watchScope(scope)
   }
 }

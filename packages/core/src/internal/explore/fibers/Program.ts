@@ -15,9 +15,11 @@ import * as Scheduler from "effect/Scheduler"
 import * as Tracer from "effect/Tracer"
 import type { Execution, Finding, Model } from "../Model.ts"
 import { Prng } from "../Prng.ts"
+import type { Touched } from "../sleepSet.ts"
 import { CurrentRun, type Invariant } from "./currentRun.ts"
 import { type Agent, FiberScheduler } from "./FiberScheduler.ts"
 import * as Findings from "./findings.ts"
+import type { Recorder } from "./Recorder.ts"
 import { VirtualClock } from "./VirtualClock.ts"
 
 export interface Program<A = unknown, E = unknown> {
@@ -37,8 +39,14 @@ export interface Watch {
   readonly stepped: () => void
 }
 
-export const model = <A, E>(program: Program<A, E>, watch?: Watch): Model => ({
-  start: () => new Run(program, watch)
+export interface How {
+  readonly watch?: Watch
+  /** Steps say what they touch. To be run while Effect's objects are watched. */
+  readonly records?: boolean
+}
+
+export const model = <A, E>(program: Program<A, E>, how: How = {}): Model => ({
+  start: () => new Run(program, how)
 })
 
 /** What fibers that outlive the program may still do before they are called leaked: enough to end, if they mean to. */
@@ -47,18 +55,23 @@ const stepsAfterExit = 1000
 class Run<A, E> implements Execution {
   readonly #program: Program<A, E>
   readonly #watch: Watch | undefined
-  readonly #scheduler = new FiberScheduler()
-  readonly #clock = new VirtualClock(this.#scheduler)
+  readonly #scheduler: FiberScheduler
+  readonly #clock: VirtualClock
+  /** Only of a run that records. */
+  readonly touched?: () => Touched
   readonly #invariants: Array<Invariant>
   #root: Fiber.Fiber<A, E> | undefined
   #stepsLeft = stepsAfterExit
   #over = false
 
-  constructor(program: Program<A, E>, watch: Watch | undefined) {
+  constructor(program: Program<A, E>, { records = false, watch }: How) {
     this.#program = program
     this.#watch = watch
     this.#invariants = [...program.invariants]
-    const scheduler = this.#scheduler
+    const scheduler = new FiberScheduler(records)
+    this.#scheduler = scheduler
+    this.#clock = new VirtualClock(scheduler)
+    if (records) this.touched = () => scheduler.touched
     scheduler.onOperation = watch?.operation
     const main = scheduler.newAgent()
     main.name = "main"
@@ -107,6 +120,22 @@ class Run<A, E> implements Execution {
 
   describeStep(): undefined {}
 
+  outcome(): string {
+    return Findings.outline(this.#exit)
+  }
+
+  identity(id: number): number {
+    return this.#scheduler.agents[id]!.identity
+  }
+
+  time(): number {
+    return this.#clock.currentTimeMillisUnsafe()
+  }
+
+  judgesEndsOnly(): boolean {
+    return this.#invariants.length === 0
+  }
+
   get #exit(): Exit.Exit<A, E> | undefined {
     return this.#root?.pollUnsafe()
   }
@@ -118,12 +147,18 @@ class Run<A, E> implements Execution {
   }
 
   #context(): Context.Context<never> {
-    const run: CurrentRun = { invariants: this.#invariants }
+    const run: CurrentRun = {
+      addInvariant: (invariant) => {
+        this.#invariants.push(invariant)
+        // What was a way of getting somewhere is a state to be looked at from now on.
+        this.#scheduler.recorder?.touchEverything()
+      }
+    }
     return Context.empty().pipe(
       Context.add(Scheduler.Scheduler, this.#scheduler),
       Context.add(Scheduler.MaxOpsBeforeYield, 0),
       Context.add(Clock.Clock, this.#clock),
-      Context.add(Random.Random, sameInEveryRun()),
+      Context.add(Random.Random, randomness(this.#scheduler.recorder)),
       Context.add(Tracer.Tracer, this.#scheduler.tracer),
       // What a program logs would be said thousands of times.
       Context.add(References.CurrentLoggers, noLoggers),
@@ -132,13 +167,19 @@ class Run<A, E> implements Execution {
   }
 }
 
+/** Who draws next gets another number: draws can't change places. */
+const randomName = 1
+
 const noLoggers: ReadonlySet<never> = new Set()
 
 /** Not a function of the exploration's seed: then a schedule alone says what a run does. */
-const sameInEveryRun = (): typeof Random.Random.Service => {
+const randomness = (recorder: Recorder | undefined): typeof Random.Random.Service => {
   const prng = new Prng()
   prng.reset(0, 0)
-  const nextDoubleUnsafe = () => ((prng.next() >>> 5) * 2 ** 26 + (prng.next() >>> 6)) / 2 ** 53
+  const nextDoubleUnsafe = () => {
+    recorder?.touch(randomName, true)
+    return ((prng.next() >>> 5) * 2 ** 26 + (prng.next() >>> 6)) / 2 ** 53
+  }
   return {
     nextDoubleUnsafe,
     nextIntUnsafe: () =>

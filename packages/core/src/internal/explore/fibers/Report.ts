@@ -20,7 +20,8 @@ export const Report = Schema.Struct({
         "leak",
         "finalizer",
         "difference",
-        "escape"
+        "escape",
+        "undeclared"
       ]),
       message: Schema.String
     })
@@ -37,8 +38,10 @@ export const Report = Schema.Struct({
   runs: Schema.Number,
   /** Runs that were cut short, since what followed had been seen. */
   pruned: Schema.Number,
-  /** Different schedules among the runs. */
+  /** Different schedules among the runs; of a reduced search, different in more than the order of independent steps. */
   distinct: Schema.Number,
+  /** Of a reduced search: runs that were taken again in another order, to see that it makes no difference. */
+  reordered: Schema.optionalKey(Schema.Number),
   /** Of all runs together. */
   steps: Schema.Number,
   /** Nothing is left to run within the bounds of the strategy. */
@@ -74,12 +77,13 @@ export const format = (report: Report): string => {
 }
 
 const extent = (report: Report): string => {
-  const { complete, distinct, preemptions, pruned, runs, seed, steps, strategy } = report
+  const { complete, distinct, preemptions, pruned, reordered, runs, seed, steps, strategy } = report
   const counts = [
     `${counted(runs, "run")} (${distinct} different, ${counted(steps, "step")}${pruned === 0 ? "" : `, ${pruned} cut short`})`,
     `strategy ${strategy}`,
     `seed ${seed}`
   ]
+  if (reordered !== undefined) counts.push(`${counted(reordered, "other order")} tried`)
   if (preemptions === Number.POSITIVE_INFINITY) counts.push("every schedule was run")
   else if (preemptions !== undefined && preemptions >= 0)
     counts.push(`every schedule with up to ${counted(preemptions, "preemption")} was run`)

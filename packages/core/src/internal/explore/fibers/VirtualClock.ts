@@ -9,6 +9,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import type { Agent, FiberScheduler } from "./FiberScheduler.ts"
+import { made } from "./Recorder.ts"
 
 interface Timer {
   readonly at: number
@@ -52,6 +53,7 @@ export class VirtualClock implements Clock.Clock {
         wake: () => resume(Effect.void)
       }
       this.#timers.add(timer)
+      made(timer)
       return Effect.sync(() => this.#timers.delete(timer))
     })
   }

@@ -12,7 +12,7 @@ export interface Invariant {
 }
 
 export interface CurrentRun {
-  readonly invariants: Array<Invariant>
+  readonly addInvariant: (invariant: Invariant) => void
 }
 
 export const CurrentRun = Context.Reference<CurrentRun | undefined>("~ropewalk/testing/Explore/CurrentRun", {

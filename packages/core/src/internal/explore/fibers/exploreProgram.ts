@@ -14,6 +14,7 @@ import * as Investigate from "./investigate.ts"
 import { model, type Program } from "./Program.ts"
 import * as Places from "./places.ts"
 import type { Report } from "./Report.ts"
+import { watching } from "./watchEffect.ts"
 
 /** One run, by a schedule that an earlier report gave. */
 export interface Replay {
@@ -43,13 +44,12 @@ export const exploreProgram = (
 }
 
 const search = (program: Program<any, any>, strategy: Strategy, bounds: Bounds): Report => {
-  const found = bounds.twice
-    ? Engine.explore(model(program), {
-        ...bounds,
-        strategy: twice(strategy),
-        schedules: bounds.schedules && 2 * bounds.schedules
-      })
-    : Engine.explore(model(program), { ...bounds, strategy })
+  const options = bounds.twice
+    ? { ...bounds, strategy: twice(strategy), schedules: bounds.schedules && 2 * bounds.schedules }
+    : { ...bounds, strategy }
+  const found = strategy.reduces
+    ? watching(() => Engine.explore(model(program, { records: true }), options))
+    : Engine.explore(model(program), options)
   const report: Report = {
     strategy: found.strategy,
     seed: found.seed,
@@ -58,6 +58,7 @@ const search = (program: Program<any, any>, strategy: Strategy, bounds: Bounds):
     distinct: found.traces,
     steps: found.steps,
     complete: found.complete,
+    ...(strategy.reduces ? { reordered: found.reordered } : {}),
     ...(found.exhausted === undefined ? {} : { preemptions: found.exhausted })
   }
   const { finding, passing, schedule } = found
@@ -102,8 +103,12 @@ const investigated = (
     finding: { kind: settled.kind, message: settled.message },
     schedule: Schedule.format(schedule),
     ...(passing === undefined ? {} : { passing: Schedule.format(passing) }),
-    timeline: Investigate.timeline(program, schedule, passing, maxSteps)
+    timeline: Investigate.timeline(program, schedule, passing, maxSteps, headsOf[settled.kind])
   }))
+}
+
+const headsOf: Partial<Record<Finding["kind"], readonly [string, string]>> = {
+  undeclared: ["the two steps in this order", "and in this one"]
 }
 
 const maxStepsOf = (bounds: Bounds) => ({ maxSteps: bounds.maxSteps ?? defaultMaxSteps })

@@ -97,6 +97,32 @@ const inspect = (value: unknown): string => {
   return text !== undefined && text.length > 200 ? `${text.slice(0, 197)}...` : String(text)
 }
 
+/** How a run ended, without what differs from one run to the next, like the numbers of fibers. */
+export const outline = (exit: Exit.Exit<unknown, unknown> | undefined): string => {
+  if (exit === undefined) return "no end"
+  if (exit._tag === "Success") return shape(exit.value, 4)
+  return exit.cause.reasons
+    .map((reason) => {
+      if (Cause.isFailReason(reason)) return `failure ${shape(reason.error, 4)}`
+      return Cause.isDieReason(reason) ? `defect ${shape(reason.defect, 4)}` : "interrupt"
+    })
+    .join(", ")
+}
+
+const shape = (value: unknown, depth: number): string => {
+  if (value instanceof Error) return `${value.name}: ${value.message}`
+  if (typeof value === "function" || typeof value === "symbol") return typeof value
+  if (typeof value !== "object" || value === null) return typeof value === "string" ? JSON.stringify(value) : `${value}`
+  const parts = (values: Iterable<unknown>) =>
+    depth === 0 ? "..." : Array.from(values, (part) => shape(part, depth - 1)).join(", ")
+  if (Array.isArray(value)) return `[${parts(value)}]`
+  if (value instanceof Map || value instanceof Set) return `${value.constructor.name}(${parts(value)})`
+  const prototype = Object.getPrototypeOf(value)
+  if (prototype === Object.prototype || prototype === null) return `{${parts(Object.entries(value))}}`
+  // What an object of a class holds may be another each time: the number of a fiber, a cache.
+  return prototype.constructor?.name ?? "object"
+}
+
 const listing = (kind: Finding["kind"], title: string, verb: string, alive: ReadonlyArray<Alive>): Finding => {
   // Where a fiber stands is in frames that it drops when it is interrupted, as it is at the end of the run.
   const standing = alive.map(({ agent, fiber }) => ({ name: nameOf(agent), frames: Places.framesOf(fiber) }))

@@ -19,15 +19,16 @@ export const timeline = (
   program: Program<any, any>,
   schedule: Schedule,
   passing: Schedule | undefined,
-  maxSteps: number
+  maxSteps: number,
+  heads?: Timeline.Heads
 ): string =>
   Places.locate((locator) => {
     const watched = (by: Schedule): Timeline.Run => {
       const { turns, watch } = record(locator)
-      const { steps } = replay(model(program, watch), by, { maxSteps })
+      const { steps } = replay(model(program, { watch }), by, { maxSteps })
       return steps.map(({ agent, name }, at) => ({ agent, name, lines: turns[at] ?? [] }))
     }
-    return Timeline.draw(watched(schedule), passing && watched(passing))
+    return Timeline.draw(watched(schedule), passing && watched(passing), heads)
   })
 
 /** The lines that each step ran, those of fibers that it resumed included. */

@@ -19,10 +19,17 @@ export interface Line {
   readonly text: string
 }
 
+/** What is said above the two. */
+export type Heads = readonly [failing: string, passing: string]
+
 const mostRows = 60
 const widestCell = 76
 
-export const draw = (failing: Run, passing: Run | undefined): string => {
+export const draw = (
+  failing: Run,
+  passing: Run | undefined,
+  heads: Heads = ["this run fails", "this one passes"]
+): string => {
   const lanes = lanesOf(failing, passing)
   const left = rowsOf(failing, lanes)
   const right = passing === undefined ? [] : rowsOf(passing, lanes)
@@ -33,8 +40,8 @@ export const draw = (failing: Run, passing: Run | undefined): string => {
     (passing === undefined ? first : `${first.padEnd(width)}  │ ${second}`).trimEnd()
   const rows = left.map((text, at) => beside(text, at < parting ? "=" : (right[at] ?? "")))
   if (right.length > left.length) rows.push(beside("", "… and on to its end"))
-  const heads = lanes.map(String).join(" ")
-  return [beside("this run fails", "this one passes"), beside(heads, heads), ...shortened(rows)].join("\n")
+  const numbers = lanes.map(String).join(" ")
+  return [beside(...heads), beside(numbers, numbers), ...shortened(rows)].join("\n")
 }
 
 /** Of those that did something, by number. */

@@ -1,9 +1,9 @@
 /**
- * The outcome of a task that was interrupted, as a worker would have sent it.
+ * The outcome of a task that was interrupted, as it crosses.
  *
  * @internal
  */
-import type { WireExit } from "../transport/Transport.ts"
+import type { WireExit } from "./Transport.ts"
 
 export const interrupted: WireExit = { kind: "failure", reasons: [{ kind: "interrupt" }] }
 
