@@ -13,6 +13,22 @@
  * `PoolError`. A task that is interrupted has stopped when the interrupt returns: its handler is interrupted first, and
  * after the pool's `grace` its thread is terminated, or its process gets SIGTERM and then SIGKILL.
  *
+ * **What crosses how**
+ *
+ * | | fiber | thread | process |
+ * | --- | --- | --- | --- |
+ * | plain values, dates, maps, sets | handed over | cloned | cloned |
+ * | classes, typed errors, `Option` … of a schema | handed over | encoded | encoded |
+ * | bytes and other views | handed over | copied | copied, never as text |
+ * | `ArrayBuffer`, `MessagePort` with `Transfer.move`, or a schema of `effect/workers/Transferable` | handed over | moved | copied; a port is refused |
+ * | `SharedArrayBuffer`, and views of one | handed over | shared | refused |
+ * | functions, symbols, weak maps | handed over | refused | refused |
+ * | the longest message | – | memory | 512 MiB |
+ *
+ * What is refused fails with `EncodeFailed`, which says where in the value it was; nothing has been sent then. Payloads are
+ * checked by their schema when they are given; what arrives, only if it has to be decoded or the pool was made with
+ * `validate`.
+ *
  * Lineage: Python's `multiprocessing.Pool` and `concurrent.futures` for what is offered, Trio for how it ends. Different from
  * both: a killed worker fails its own task at once and is replaced, and a running task can be cancelled.
  *
@@ -162,6 +178,23 @@ export interface WorkerOptions {
   readonly heapLimit?: number | undefined
   /** Where the lines go that a worker prints. Default: to the program's own output. */
   readonly output?: ((line: OutputLine) => Effect.Effect<void>) | undefined
+}
+
+/**
+ * What can be said of the handlers of a group, in a file of their own.
+ *
+ * @since 0.1.0
+ */
+export interface HandlersOptions {
+  /** The worker file, TypeScript or JavaScript: it calls `WorkerMain.run` with the handlers of the group. */
+  readonly worker: URL
+  /**
+   * Whether what arrives is checked against its schema: payloads in the worker, results and errors in the program. What is
+   * encoded is checked in any case. What crosses as it is is not, since a pool and its workers are made from the same files;
+   * say `true` where the worker file may be of another version than the program. Then what does not fit is `DecodeFailed`,
+   * with its path. Default: `false`.
+   */
+  readonly validate?: boolean | undefined
 }
 
 /**

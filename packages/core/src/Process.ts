@@ -30,6 +30,7 @@ import type {
   EncodeFailed,
   FunctionName,
   FunctionOf,
+  HandlersOptions,
   InvalidOption,
   ModuleArguments,
   ModuleError,
@@ -74,10 +75,7 @@ export interface Process<out A, out E> extends Joinable<A, E> {
 }
 
 /** @since 0.1.0 */
-export interface Options extends ProcessOptions {
-  /** The worker file, TypeScript or JavaScript: it calls `WorkerMain.run` with the handlers of the group. */
-  readonly worker: URL
-}
+export interface Options extends ProcessOptions, HandlersOptions {}
 
 /**
  * Starts a process for one task of a group.

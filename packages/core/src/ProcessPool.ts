@@ -31,6 +31,7 @@ import { processTransport } from "./internal/transport/processTransport.ts"
 import type { WorkerKind } from "./internal/transport/Transport.ts"
 import type {
   ContextOptions,
+  HandlersOptions,
   InvalidOption,
   MetricsOptions,
   Module,
@@ -50,10 +51,7 @@ export interface PoolOptions extends ProcessOptions, SizeOptions, ProcessLifeOpt
 export interface ModuleOptions<M = any> extends PoolOptions, ModuleHooks<M> {}
 
 /** @since 0.1.0 */
-export interface Options extends PoolOptions {
-  /** The worker file, TypeScript or JavaScript: it calls `WorkerMain.run` with the handlers of the group. */
-  readonly worker: URL
-}
+export interface Options extends PoolOptions, HandlersOptions {}
 
 /**
  * Starts a pool of processes for the tasks of `group`; they end with the scope.

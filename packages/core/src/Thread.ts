@@ -30,6 +30,7 @@ import type {
   EncodeFailed,
   FunctionName,
   FunctionOf,
+  HandlersOptions,
   InvalidOption,
   ModuleArguments,
   ModuleError,
@@ -64,10 +65,7 @@ export interface Thread<out A, out E> extends Joinable<A, E> {
 }
 
 /** @since 0.1.0 */
-export interface Options extends WorkerOptions {
-  /** The worker file, TypeScript or JavaScript: it calls `WorkerMain.run` with the handlers of the group. */
-  readonly worker: URL
-}
+export interface Options extends WorkerOptions, HandlersOptions {}
 
 /**
  * Starts a thread for one task of a group.

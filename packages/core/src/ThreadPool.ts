@@ -11,6 +11,9 @@
  * or runs out of heap loses only its own thread, but one array that grows without end, or native memory, can end the whole
  * program. For such work take `ProcessPool`.
  *
+ * What is given to a thread is cloned. Large bytes cross without a copy when they are moved (`Transfer`) or in shared memory;
+ * `Pool` has a table of what crosses how.
+ *
  * Lineage: `concurrent.futures.ThreadPoolExecutor` and piscina. Different from both: tasks are typed by a group, a task
  * that does not listen is stopped, and a dead thread fails its own task and no other.
  *
@@ -28,6 +31,7 @@ import type { WorkerKind } from "./internal/transport/Transport.ts"
 import { threadTransport } from "./internal/transport/threadTransport.ts"
 import type {
   ContextOptions,
+  HandlersOptions,
   InvalidOption,
   LifeOptions,
   MetricsOptions,
@@ -47,10 +51,7 @@ export interface PoolOptions extends WorkerOptions, SizeOptions, LifeOptions, Me
 export interface ModuleOptions<M = any> extends PoolOptions, ModuleHooks<M> {}
 
 /** @since 0.1.0 */
-export interface Options extends PoolOptions {
-  /** The worker file, TypeScript or JavaScript: it calls `WorkerMain.run` with the handlers of the group. */
-  readonly worker: URL
-}
+export interface Options extends PoolOptions, HandlersOptions {}
 
 /**
  * Starts a pool of threads for the tasks of `group`; they end with the scope.

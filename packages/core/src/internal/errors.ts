@@ -3,6 +3,7 @@
  *
  * @internal
  */
+import { inspect } from "node:util"
 import * as Schema from "effect/Schema"
 
 /** Where in a value something is: property names and indices from its root. */
@@ -10,7 +11,14 @@ export const Path = Schema.Array(Schema.Union([Schema.String, Schema.Number]))
 
 export const inWords = (path: typeof Path.Type): string => (path.length === 0 ? "" : ` at ${path.join(".")}`)
 
-export const describeValue = (value: unknown): string => (value instanceof Error ? value.message : String(value))
+/** Anything may have been thrown, also what can't be made a string. */
+export const describeValue = (value: unknown): string => {
+  try {
+    return value instanceof Error ? value.message : String(value)
+  } catch {
+    return inspect(value)
+  }
+}
 
 /** A value that its schema refuses, or that can't be sent to another thread or process. Nothing was sent. */
 export class EncodeFailed extends Schema.TaggedError<EncodeFailed>()("EncodeFailed", {

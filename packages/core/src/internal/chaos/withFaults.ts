@@ -4,6 +4,7 @@
  *
  * @internal
  */
+import type { TransferList } from "../codec/moves.ts"
 import type { FromWorker, ParentLink, RawLink, TaskMessage } from "../transport/Transport.ts"
 import { settle } from "../worker/settle.ts"
 import type { WorkerFault } from "./WorkerFault.ts"
@@ -37,11 +38,11 @@ export const withFaults = (link: RawLink): ParentLink => {
     const fault = armed.get(id)
     if (fault?.kind === "fail") {
       armed.delete(id)
-      settle(link, id, { kind: "failure", reasons: [{ kind: "die", defect: fault.defect }] })
+      settle(link, id, { kind: "failure", reasons: [{ kind: "die", defect: fault.defect }] }, undefined)
     } else if (fault !== undefined && fault.start > 0) {
       const interrupted = () => {
         armed.delete(id)
-        settle(link, id, { kind: "failure", reasons: [{ kind: "interrupt" }] })
+        settle(link, id, { kind: "failure", reasons: [{ kind: "interrupt" }] }, undefined)
       }
       delay(id, fault.start, () => pass(message), interrupted)
     } else pass(message)
@@ -49,12 +50,12 @@ export const withFaults = (link: RawLink): ParentLink => {
 
   return {
     ...link,
-    send: (message: FromWorker): void => {
+    send: (message: FromWorker, transfer?: TransferList): void => {
       const fault = message.kind === "settled" ? armed.get(message.id) : undefined
-      if (message.kind !== "settled" || fault?.kind !== "slow") return link.send(message)
+      if (message.kind !== "settled" || fault?.kind !== "slow") return link.send(message, transfer)
       const { exit, id } = message
       armed.delete(id)
-      const answer = () => settle(link, id, exit)
+      const answer = () => settle(link, id, exit, transfer)
       delay(id, fault.answer, answer, answer)
     },
     listen: (onMessage, onLost) =>

@@ -33,7 +33,7 @@ export const mapErrorNow = <A, E, E2, R>(
   f: (error: E) => E2
 ): Effect.Effect<A, E2, R> => {
   const exit = exitNow(effect)
-  return exit?._tag === "Success" ? Exit.succeed(exit.value) : Effect.mapError(effect, f)
+  return exit?._tag === "Success" ? (exit as Exit.Exit<A, never>) : Effect.mapError(effect, f)
 }
 
 /** Runs an effect, on a fiber only if it takes its time. */
@@ -48,4 +48,13 @@ export const runNow = <A, E>(
   const fiber = Effect.runForkWith(context)(effect)
   onFork(fiber)
   fiber.addObserver(onExit)
+}
+
+/** What throws while it is built has died, as it would have on its fiber. */
+export const attempt = <A, E>(build: () => Effect.Effect<A, E>): Effect.Effect<A, E> => {
+  try {
+    return build()
+  } catch (defect) {
+    return Exit.die(defect)
+  }
 }

@@ -18,7 +18,9 @@ import { asIsGuard } from "./asIsGuard.ts"
 import { toCloneCodec } from "./cloneCodec.ts"
 import { describeIssue } from "./describeIssue.ts"
 import { containsHandle } from "./handles.ts"
+import { movedWith, type TransferList } from "./moves.ts"
 import { exitNow, flatMapNow, mapErrorNow, mapNow } from "./now.ts"
+import { quickConstruct, unsure } from "./quickConstruct.ts"
 import { adoptOrigin, fromWireError, originOf, toWireError } from "./wireError.ts"
 
 /** The services that a schema may need are named in the type of `Pool.run`; here they are found in the fiber's context. */
@@ -29,6 +31,8 @@ export interface TaskCodec {
   readonly construct: (input: unknown) => Effect.Effect<unknown, EncodeFailed>
   /** Whether something in the payload has to hear of the call's end. */
   readonly carriesHandles: boolean
+  /** What the caller said is to be moved with a payload, and not copied. */
+  readonly movedWith: (input: unknown) => TransferList | undefined
   /** Whether a payload crosses as it is, and nothing would be made of it: then it needs no `encodePayload`. */
   readonly crossesAsIs: (input: unknown) => boolean
   readonly encodePayload: (input: unknown) => Effect.Effect<unknown, EncodeFailed>
@@ -46,7 +50,7 @@ export interface TaskCodec {
 /** The caller's side. */
 export type CallCodec = Pick<
   TaskCodec,
-  "crossesAsIs" | "encodePayload" | "answersAsIs" | "decodeExit" | "carriesHandles" | "elements"
+  "crossesAsIs" | "encodePayload" | "answersAsIs" | "decodeExit" | "carriesHandles" | "elements" | "movedWith"
 >
 
 /** Both are `undefined` when elements cross as they are. */
@@ -56,28 +60,30 @@ export interface ElementCodec {
 }
 
 const codecs = new WeakMap<object, TaskCodec>()
+const validating = new WeakMap<object, TaskCodec>()
 
-/** The codec of one task of a group; made once. */
-export const taskCodec = (rpc: Rpc.AnyWithProps): TaskCodec => {
-  const known = codecs.get(rpc)
+/** The codec of one task of a group; made once. `validate`: what arrives is checked also when it needs no decoding. */
+export const taskCodec = (rpc: Rpc.AnyWithProps, validate = false): TaskCodec => {
+  const made = validate ? validating : codecs
+  const known = made.get(rpc)
   if (known !== undefined) return known
-  const codec = make(rpc)
-  codecs.set(rpc, codec)
+  const codec = make(rpc, validate)
+  made.set(rpc, codec)
   return codec
 }
 
-const make = (rpc: Rpc.AnyWithProps): TaskCodec => {
+const make = (rpc: Rpc.AnyWithProps, validate: boolean): TaskCodec => {
   const task = rpc._tag
-  const payload = converter(rpc.payloadSchema)
+  const payload = converter(rpc.payloadSchema, validate)
   const stream = RpcSchema.isStreamSchema(rpc.successSchema) ? rpc.successSchema : undefined
-  const success = converter(stream === undefined ? rpc.successSchema : Schema.Void)
+  const success = converter(stream === undefined ? rpc.successSchema : Schema.Void, validate)
   const errors = [
     rpc.errorSchema,
     ...(stream === undefined ? [] : [stream.error]),
     ...Array.from(rpc.middlewares, (middleware) => middleware.error)
   ]
-  const error = converter(errors.length === 1 ? rpc.errorSchema : Schema.Union(errors))
-  const makePayload = SchemaParser.makeEffect(rpc.payloadSchema)
+  const error = converter(errors.length === 1 ? rpc.errorSchema : Schema.Union(errors), validate)
+  const makePayload = constructor(rpc.payloadSchema)
   const unfitPayload = (issue: SchemaIssue.Issue) =>
     new EncodeFailed({ task, what: "payload", ...describeIssue(issue) })
 
@@ -113,8 +119,9 @@ const make = (rpc: Rpc.AnyWithProps): TaskCodec => {
   }
 
   return {
+    movedWith,
     carriesHandles: containsHandle(rpc.payloadSchema.ast),
-    elements: stream === undefined ? undefined : elementCodec(stream.success),
+    elements: stream === undefined ? undefined : elementCodec(stream.success, validate),
     crossesAsIs: asIsGuard(rpc.payloadSchema),
     takesAsIs: payload === asItIs,
     answersAsIs: success === asItIs,
@@ -156,11 +163,25 @@ interface Converter {
   readonly decode: Convert
 }
 
-const asItIs: Converter = { encode: Effect.succeed, decode: Effect.succeed }
+const asItIs: Converter = { encode: Exit.succeed, decode: Exit.succeed }
 
-/** A value that crosses as it is costs nothing: no parser runs. */
-const converter = (schema: Schema.Top): Converter => {
+/** Most payloads are plain, and need no parser. */
+const constructor = (schema: Schema.Top): Convert => {
+  const parse = SchemaParser.makeEffect(schema) as Convert
+  const quick = quickConstruct(schema.ast)
+  if (quick === undefined) return parse
+  return (input) => {
+    const made = quick(input)
+    return made === unsure ? parse(input) : Exit.succeed(made)
+  }
+}
+
+/** A value that crosses as it is costs nothing: no parser runs, unless what arrives is to be checked. */
+const converter = (schema: Schema.Top, validate: boolean): Converter => {
   const codec = toCloneCodec(schema)
+  if (codec === undefined && validate) {
+    return { ...asItIs, decode: SchemaParser.decodeUnknownEffect(schema) as Convert }
+  }
   return codec === undefined
     ? asItIs
     : {
@@ -169,8 +190,11 @@ const converter = (schema: Schema.Top): Converter => {
       }
 }
 
-const elementCodec = (schema: Schema.Top): ElementCodec =>
-  toCloneCodec(schema) === undefined ? { encode: undefined, decode: undefined } : converter(schema)
+const elementCodec = (schema: Schema.Top, validate: boolean): ElementCodec => {
+  const asIs = toCloneCodec(schema) === undefined
+  const { decode, encode } = converter(schema, validate)
+  return { encode: asIs ? undefined : encode, decode: asIs && !validate ? undefined : decode }
+}
 
 /** The typed error behind an outcome that is about the message and not about the task. */
 export const problemOf = (

@@ -5,20 +5,25 @@
  */
 import { inspect, types } from "node:util"
 import { encodeMessage } from "../transport/frames.ts"
+import type { TransferList } from "./moves.ts"
 import { toWireError, type WireError } from "./wireError.ts"
 
 type Path = ReadonlyArray<string | number>
 
-/** `path` leads to the smallest part that is refused. Costs a clone a level: it runs only after a send has failed. */
+/**
+ * `path` leads to the smallest part that is refused, and that is none of those that were to be moved. Costs a clone a level:
+ * it runs only after a send has failed.
+ */
 export const describeUnsendable = (
   value: unknown,
-  thrown: unknown
+  thrown: unknown,
+  moved: TransferList = []
 ): { readonly path: Path; readonly cause: WireError } => {
   // What structured clone carries, a process may refuse: memory that is shared.
   const refuses = throwsOn(structuredClone, value)
     ? (part: unknown) => throwsOn(structuredClone, part)
     : (part: unknown) => throwsOn(encodeMessage, part)
-  return { path: locate(value, [], { refuses, seen: new Set() }) ?? [], cause: toWireError(thrown) }
+  return { path: locate(value, [], { refuses, seen: new Set<unknown>(moved) }) ?? [], cause: toWireError(thrown) }
 }
 
 /** Which of the parts of a message was refused. A thread refuses less than a process: what both refuse is looked for first. */
@@ -37,6 +42,7 @@ interface Search {
 /** `undefined` when everything that `value` is refused for is being looked at further up: it contains itself. */
 const locate = (value: unknown, path: Path, search: Search): Path | undefined => {
   if (typeof value !== "object" || value === null || types.isProxy(value)) return path
+  if (ArrayBuffer.isView(value)) return path
   search.seen.add(value)
   let cyclic = false
   for (const [key, read] of members(value)) {

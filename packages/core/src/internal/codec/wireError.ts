@@ -28,6 +28,31 @@ export type WireError =
 /** A chain of causes longer than this is cut. */
 const maxDepth = 8
 
+/** Whether something that arrived is such an exception, as deep as `fromWireError` goes. */
+export const isWireError = (value: unknown, depth = 0): value is WireError => {
+  if (typeof value !== "object" || value === null || depth > maxDepth) return false
+  const wire = value as Readonly<Record<string, unknown>>
+  if (wire["kind"] === "value") return true
+  const { cause, errors, fields, stack } = wire
+  return (
+    wire["kind"] === "error" &&
+    typeof wire["name"] === "string" &&
+    typeof wire["message"] === "string" &&
+    (stack === undefined || typeof stack === "string") &&
+    typeof fields === "object" &&
+    fields !== null &&
+    (cause === undefined || isWireError(cause, depth + 1)) &&
+    (errors === undefined || isListOf(errors, (member) => isWireError(member, depth + 1)))
+  )
+}
+
+/** `every` would pass over holes, and `map` would hand them on. */
+export const isListOf = (value: unknown, test: (member: unknown) => boolean): boolean => {
+  if (!Array.isArray(value)) return false
+  for (const member of value) if (!test(member)) return false
+  return true
+}
+
 export const toWireError = (thrown: unknown): WireError => convert(thrown, [])
 
 /** Of a typed error only its stack and its cause travel beside it: its class and fields are its schema's business. */
@@ -110,7 +135,10 @@ export const fromWireError = (wire: WireError): unknown => {
       : new AggregateError(wire.errors.map(fromWireError), wire.message)
   if (error.name !== wire.name) define(error, "name", wire.name)
   adoptOrigin(error, wire)
-  return Object.assign(error, wire.fields)
+  for (const [key, value] of Object.entries(wire.fields)) {
+    if (!reserved.has(key)) (error as unknown as Record<string, unknown>)[key] = value
+  }
+  return error
 }
 
 /** Gives a decoded error the stack, and the cause it lacks, of the error it was in the worker; a frozen one keeps its own. */

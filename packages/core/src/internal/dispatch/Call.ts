@@ -5,6 +5,7 @@
  */
 
 import type * as Context from "effect/Context"
+import type { TransferList } from "../codec/moves.ts"
 import type { EncodeFailed } from "../errors.ts"
 import type { PoolClosed, PoolFull, TaskDropped, WorkerCrashed, WorkerStartFailed, WorkerStuck } from "../poolErrors.ts"
 import type { RunExtras, WireExit } from "../transport/Transport.ts"
@@ -41,6 +42,8 @@ export interface CallOptions {
   readonly extras?: RunExtras | undefined
   /** Of a call that answers with a stream. Answers `false` when they are more than its worker was granted. */
   readonly onElements?: ((values: Array<unknown>) => boolean) | undefined
+  /** What is moved with the payload. */
+  readonly transfer?: TransferList | undefined
 }
 
 /** Where a call runs. */
@@ -70,6 +73,9 @@ export class Call extends QueueEntry {
   retries: number
   /** The one worker that it is for: no replacement gets it. */
   pinnedTo: CallHost | undefined = undefined
+  readonly transfer: TransferList | undefined
+  /** Its worker has got what was to be moved: no other one can have it. */
+  moved = false
   owner: CallOwner | undefined = undefined
   /** The worker that it has been offered to, while that has not answered. */
   host: CallHost | undefined = undefined
@@ -94,6 +100,7 @@ export class Call extends QueueEntry {
     this.onElements = options.onElements
     this.patient = options.patient === true
     this.retries = options.retries ?? 0
+    this.transfer = options.transfer
     this.observer = observer
   }
 

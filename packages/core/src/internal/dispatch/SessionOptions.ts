@@ -24,4 +24,6 @@ export interface SessionOptions extends LadderOptions {
   readonly concurrency: number
   /** Where the logs of the workers go; `undefined`: they are the workers' own business. */
   readonly logs?: LogSettings | undefined
+  /** Whether what arrives, on either side, is checked also when it needs no decoding. */
+  readonly validate: boolean
 }

@@ -14,17 +14,11 @@
  */
 import { inspect } from "node:util"
 import { fromWireError } from "../codec/wireError.ts"
+import { describeValue } from "../errors.ts"
 import { type CrashReason, PoolClosed, WorkerCrashed, type WorkerStuck } from "../poolErrors.ts"
+import { isFromWorker } from "../transport/fromWorker.ts"
 import { interrupted, wasInterrupted } from "../transport/interrupted.ts"
-import {
-  type FromWorker,
-  isFromWorker,
-  type TaskTimes,
-  type Transport,
-  type WireExit,
-  type Worker,
-  type WorkerExit
-} from "../transport/Transport.ts"
+import type { FromWorker, TaskTimes, Transport, WireExit, Worker, WorkerExit } from "../transport/Transport.ts"
 import type { Call, CallHost } from "./Call.ts"
 import { crashReason, startCause, type Thrown } from "./crashReason.ts"
 import { Ladder } from "./Ladder.ts"
@@ -32,6 +26,9 @@ import { OfferWindow, slotsFor } from "./OfferWindow.ts"
 import type { SessionObserver, SessionOptions } from "./SessionOptions.ts"
 import { spawnOn } from "./spawnOn.ts"
 import { unsendableCall } from "./unsendableCall.ts"
+
+/** How much of a message that is none is shown. */
+const inShort = { depth: 2, maxArrayLength: 8, maxStringLength: 80, breakLength: Number.POSITIVE_INFINITY }
 
 /** Ids are counted in 31 bits, and begin again. */
 const idMask = 0x7fff_ffff
@@ -55,33 +52,41 @@ export class WorkerSession implements CallHost {
   private readonly slots: Uint8Array
   protected readonly window: OfferWindow
   protected readonly worker: Worker
+  /** Whether what is sent with a list of what to move is moved, and not copied. */
+  private readonly moves: boolean
   protected readonly observer: SessionObserver
   private readonly options: SessionOptions
   protected readonly ladder: Ladder
   private readonly onGone: Array<() => void> = []
   private lastId = 0
   /** Offers that were taken back, and that the worker has not come across yet. They take up room, or it would get more and more. */
-  private undropped = 0
+  private readonly undropped = new Set<number>()
   /** Offers that the caller or the dispatcher wants back, and that the worker has not let go yet. */
   private readonly recalled = new Set<number>()
   /** How many of its calls no other worker may have. */
   private bound = 0
   private idle = true
   private closing = false
+  private wasReady = false
+  /** It has broken the protocol. */
+  private violated = false
   protected outOfMemory = false
   private startFailure: Thrown | undefined
   private uncaught: Thrown | undefined
 
   constructor(transport: Transport, lane: number, options: SessionOptions, observer: SessionObserver) {
     this.lane = lane
+    this.moves = transport.place === "thread"
     this.observer = observer
     this.options = options
     this.window = new OfferWindow(options.concurrency)
     this.slots = new Uint8Array(slotsFor(options.concurrency))
-    const limits = { concurrency: options.concurrency, slots: this.slots.length, relayLevel: options.logs?.level }
+    const { concurrency, logs, validate } = options
+    const limits = { concurrency, slots: this.slots.length, relayLevel: logs?.level, validate }
     this.worker = spawnOn(transport, limits, {
       onMessage: (message) => this.receive(message),
       onRevoked: (id, revoked) => this.recallAnswered(id, revoked),
+      onBroken: (cause) => this.violate(`wrote what can't be read (${describeValue(cause)})`, cause),
       onExit: (exit) => this.end(exit)
     })
     this.ladder = new Ladder(
@@ -113,7 +118,7 @@ export class WorkerSession implements CallHost {
 
   /** How many more calls it can be offered. */
   get room(): number {
-    return this.state === "ready" ? this.window.size - this.calls.size - this.undropped : 0
+    return this.state === "ready" ? this.window.size - this.calls.size - this.undropped.size : 0
   }
 
   /** Whether it would start a call at once. */
@@ -131,15 +136,16 @@ export class WorkerSession implements CallHost {
     const id = this.nextId()
     call.probe?.onStart(this.worker, id)
     try {
-      this.worker.send({ kind: "run", id, task: call.task, payload: call.payload, extras: call.extras })
+      this.worker.send({ kind: "run", id, task: call.task, payload: call.payload, extras: call.extras }, call.transfer)
     } catch (thrown) {
       return call.fail(unsendableCall(call, thrown))
     }
+    if (call.transfer !== undefined) call.moved = this.moves
     if (this.idle) this.window.busy()
     this.idle = false
     this.slots[id % this.slots.length] = 1
     this.calls.set(id, call)
-    if (call.lane !== undefined) this.bound++
+    if (isBound(call)) this.bound++
     call.host = this
     call.id = id
   }
@@ -187,7 +193,7 @@ export class WorkerSession implements CallHost {
 
   /** One that is bound to this worker would come back to it, behind those of its key that came later. */
   private canRecall(call: Call): boolean {
-    return call.probe === undefined && call.lane === undefined && !this.recalled.has(call.id)
+    return call.probe === undefined && !isBound(call) && !this.recalled.has(call.id)
   }
 
   /** One that is watched is given to a worker that is free, and to its watcher it has started then. */
@@ -253,14 +259,13 @@ export class WorkerSession implements CallHost {
   }
 
   private receive(message: FromWorker): void {
-    if (!isFromWorker(message)) return this.violate(`sent what is no message: ${inspect(message)}`)
+    if (this.violated) return
+    if (!isFromWorker(message)) return this.violate(`sent what is no message: ${inspect(message, inShort)}`)
     switch (message.kind) {
       case "ready":
-        if (this.state !== "starting") return
-        if (!this.isPrepared()) return
-        this.state = "ready"
-        return this.observer.onReady(this)
+        return this.ready()
       case "startFailed":
+        if (this.wasReady && !this.closing) return this.violate("said that it did not start, after it was ready")
         this.startFailure ??= { cause: fromWireError(message.cause) }
         return
       case "uncaught":
@@ -279,6 +284,14 @@ export class WorkerSession implements CallHost {
     }
   }
 
+  private ready(): void {
+    if (this.wasReady) return this.violate("was ready twice")
+    if (this.state !== "starting" || !this.isPrepared()) return
+    this.wasReady = true
+    this.state = "ready"
+    this.observer.onReady(this)
+  }
+
   /** The worker said that it is about to leave: it gets no more calls, and is stopped if it stays. */
   private expectExit(): void {
     if (this.state !== "ready" && this.state !== "retiring") return
@@ -290,7 +303,7 @@ export class WorkerSession implements CallHost {
     const call = this.calls.get(id)
     if (call === undefined) return this.violate(`answered call ${id}, which it does not have`)
     this.calls.delete(id)
-    if (call.lane !== undefined) this.bound--
+    if (isBound(call)) this.bound--
     this.recalled.delete(id)
     this.slots[id % this.slots.length] = 0
     this.window.settled()
@@ -313,7 +326,7 @@ export class WorkerSession implements CallHost {
 
   /** The worker answers a `revoke` that could not be answered here. */
   private recallAnswered(id: number, revoked: boolean): void {
-    if (!this.recalled.delete(id)) return
+    if (this.violated || !this.recalled.delete(id)) return
     const call = this.calls.get(id)
     if (call === undefined) return
     if (!revoked) {
@@ -328,8 +341,8 @@ export class WorkerSession implements CallHost {
   /** The worker will never start it. Its slot stays taken until the worker has thrown the offer away. */
   private returned(call: Call): void {
     this.calls.delete(call.id)
-    if (call.lane !== undefined) this.bound--
-    this.undropped++
+    if (isBound(call)) this.bound--
+    this.undropped.add(call.id)
     if (call.onStopped === undefined) {
       call.leave()
       this.observer.onReturned(call)
@@ -344,19 +357,21 @@ export class WorkerSession implements CallHost {
   private dropped(id: number): void {
     // Of a process two threads answer, each on its own way: this one may be before the one that says what it was revoked for.
     if (this.recalled.has(id)) this.recallAnswered(id, true)
-    if (this.calls.has(id) || this.slots[id % this.slots.length] === 0) {
-      return this.violate(`dropped call ${id}, which was not revoked`)
-    }
+    if (!this.undropped.delete(id)) return this.violate(`dropped call ${id}, which was not revoked`)
     this.slots[id % this.slots.length] = 0
-    this.undropped--
     if (this.state === "ready") this.observer.onRoom(this)
   }
 
-  /** A worker that breaks the protocol can't be trusted with anything: it is stopped, and what it runs fails. */
-  private violate(what: string): void {
-    if (this.ladder.stopped || this.state === "gone") return
-    this.uncaught ??= { cause: new Error(`The worker broke the protocol: it ${what}`) }
-    this.stop()
+  /**
+   * A worker that breaks the protocol can't be trusted with anything: it is killed, nothing that it says any more is heard,
+   * and what it runs fails.
+   */
+  private violate(what: string, cause?: unknown): void {
+    if (this.violated || this.state === "gone") return
+    this.violated = true
+    this.uncaught ??= { cause: new Error(`The worker broke the protocol: it ${what}`, { cause }) }
+    this.state = "ending"
+    this.ladder.kill()
   }
 
   private abandon(stuck: WorkerStuck): void {
@@ -374,12 +389,13 @@ export class WorkerSession implements CallHost {
     const outOfMemory = exit.outOfMemory || this.outOfMemory
     const reason = crashReason({ ...exit, outOfMemory }, this.uncaught, this.ladder.stopped)
     this.reason = reason
-    const failure = this.startFailure ?? (wasStarting && !this.closing ? { cause: startCause(reason) } : undefined)
+    let failure = this.startFailure ?? (wasStarting && !this.closing ? { cause: startCause(reason) } : undefined)
     const started: Array<Call> = []
     const untouched: Array<Call> = []
-    for (const call of this.calls.values()) (this.hasStarted(call) ? started : untouched).push(call)
+    for (const call of this.calls.values()) (this.mayHaveStarted(call) ? started : untouched).push(call)
     this.calls.clear()
     this.hasWorked ||= started.length > 0
+    if (this.violated && !this.hasWorked) failure ??= this.uncaught
     // The slot is refilled first: whoever hears of an end finds the pool whole.
     this.observer.onGone(this, failure)
     for (const call of started) {
@@ -403,9 +419,15 @@ export class WorkerSession implements CallHost {
     for (const onGone of this.onGone) onGone()
   }
 
+  /** What was moved to the worker has gone with it; and one that breaks the protocol may have said so, or not, of anything. */
+  private mayHaveStarted(call: Call): boolean {
+    return call.moved || this.hasStarted(call) || (this.violated && this.isAmongOldest(call))
+  }
+
   /** Whether the call of a worker that died goes back to the queue: it was declared safe to repeat, and is still wanted. */
   private startsAgain(call: Call): boolean {
-    if (call.retries === 0 || this.closing || call.pinnedTo !== undefined || call.onStopped !== undefined) return false
+    if (call.retries === 0 || call.moved || this.closing || call.pinnedTo !== undefined) return false
+    if (call.onStopped !== undefined) return false
     call.retries--
     return true
   }
@@ -425,3 +447,6 @@ export class WorkerSession implements CallHost {
     return false
   }
 }
+
+/** To the worker that it was offered to: by its key, or because what was to be moved is there. */
+const isBound = (call: Call): boolean => call.lane !== undefined || call.moved

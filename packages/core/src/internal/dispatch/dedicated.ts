@@ -11,7 +11,8 @@ import type * as Rpc from "effect/rpc/Rpc"
 import type * as RpcGroup from "effect/rpc/RpcGroup"
 import type * as Scope from "effect/Scope"
 import { CallContext, CarriedCall } from "../codec/CallContext.ts"
-import { type TaskCodec, taskCodec } from "../codec/taskCodec.ts"
+import { type CallCodec, taskCodec } from "../codec/taskCodec.ts"
+import { sendable } from "../codec/transfers.ts"
 import { Capture } from "../context/capture.ts"
 import type { EncodeFailed, InvalidOption } from "../errors.ts"
 import { millis } from "../options.ts"
@@ -32,6 +33,7 @@ export interface DedicatedOptions {
   readonly name: string
   readonly grace?: Duration.Input | undefined
   readonly startTimeout?: Duration.Input | undefined
+  readonly validate?: boolean | undefined
 }
 
 export interface Dedicated {
@@ -59,7 +61,7 @@ export const startTaskOn = <R extends Rpc.Any>(
   const rpc = group.requests.get(tag)
   return rpc === undefined
     ? Effect.fail(unknownTask(tag, group.requests.keys()))
-    : startDedicated(transport, options, tag, taskCodec(rpc as unknown as Rpc.AnyWithProps), payload)
+    : startDedicated(transport, options, tag, taskCodec(rpc as unknown as Rpc.AnyWithProps, options.validate), payload)
 }
 
 /** Starts a worker for one call of a function of a plain module. */
@@ -76,7 +78,7 @@ const startDedicated = (
   transport: Transport,
   options: DedicatedOptions,
   task: string,
-  codec: Pick<TaskCodec, "encodePayload" | "decodeExit">,
+  codec: CallCodec,
   payload: unknown
 ): Effect.Effect<Dedicated, StartError, Scope.Scope> =>
   Effect.gen(function* () {
@@ -84,7 +86,7 @@ const startDedicated = (
     const settings = yield* settingsOf(options)
     const carried = new CarriedCall(transport.place)
     yield* Effect.addFinalizer(() => Effect.sync(() => carried.settle("returned")))
-    const wire = yield* Effect.provideService(codec.encodePayload(payload), CallContext, carried)
+    const { transfer, wire } = yield* Effect.provideService(sendable(codec, payload), CallContext, carried)
     const settled = yield* Deferred.make<unknown, unknown>()
     const gone = yield* Deferred.make<WorkerExit>()
     const ready = yield* Deferred.make<void, WorkerStartFailed>()
@@ -93,7 +95,7 @@ const startDedicated = (
       carried.settle(call.workerDied ? "crashed" : "returned")
       Deferred.doneUnsafe(settled, exitOf(outcome, codec))
     }
-    const call = new Call(task, wire, settle, new Capture([], settings.logs?.level).now())
+    const call = new Call(task, wire, settle, new Capture([], settings.logs?.level).with({ transfer }))
     const session = yield* Effect.acquireRelease(
       Effect.sync(() => open(transport, settings, call, { gone, ready })),
       closing
@@ -125,10 +127,10 @@ const startDedicated = (
     }
   })
 
-const exitOf = (outcome: Outcome, codec: Pick<TaskCodec, "decodeExit">): Effect.Effect<unknown, unknown> => {
+const exitOf = (outcome: Outcome, codec: CallCodec): Effect.Effect<unknown, unknown> => {
   switch (outcome.kind) {
     case "replied":
-      return codec.decodeExit(outcome.exit)
+      return Effect.suspend(() => codec.decodeExit(outcome.exit))
     case "failed":
       return Exit.fail(outcome.error)
     case "withdrawn":
@@ -144,15 +146,15 @@ interface Life {
 /** Starts the worker. It is given its call in the step in which it is ready: whatever ends it after that settles the call. */
 const open = (
   transport: Transport,
-  options: Pick<DispatcherOptions, "grace" | "startTimeout" | "logs">,
+  options: Pick<DispatcherOptions, "grace" | "startTimeout" | "logs" | "validate">,
   call: Call,
   life: Life
 ): WorkerSession => {
-  const { grace, logs, startTimeout } = options
+  const { grace, logs, startTimeout, validate } = options
   const session = new WorkerSession(
     transport,
     0,
-    { concurrency: 1, grace, logs },
+    { concurrency: 1, grace, logs, validate },
     {
       onReady: () => {
         clearTimeout(timeout)

@@ -6,13 +6,16 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import { movedWithAny } from "../codec/moves.ts"
 import { type CallCodec, problemOf } from "../codec/taskCodec.ts"
-import { fromWireError, type WireError } from "../codec/wireError.ts"
+import { fromWireError, isWireError } from "../codec/wireError.ts"
 import { RemoteError } from "../errors.ts"
+import { DecodeFailed } from "../poolErrors.ts"
 import type { WireReason } from "../transport/Transport.ts"
 
 export const moduleCodec = (task: string): CallCodec => ({
   carriesHandles: false,
+  movedWith: (args) => movedWithAny(args as ReadonlyArray<unknown>),
   elements: undefined,
   crossesAsIs: () => true,
   answersAsIs: true,
@@ -33,7 +36,7 @@ const decodeReason = (task: string, wire: WireReason): Cause.Reason<unknown> => 
   switch (wire.kind) {
     // The function returned an Effect that failed.
     case "fail":
-      return Cause.makeFailReason(fromWireError(wire.error as WireError))
+      return Cause.makeFailReason(isWireError(wire.error) ? fromWireError(wire.error) : unreadableError(task))
     // The function threw, or its promise was rejected.
     case "thrown":
       return Cause.makeFailReason(RemoteError.thrownBy(task, fromWireError(wire.thrown)))
@@ -43,3 +46,11 @@ const decodeReason = (task: string, wire: WireReason): Cause.Reason<unknown> => 
       return Cause.makeInterruptReason()
   }
 }
+
+const unreadableError = (task: string): DecodeFailed =>
+  new DecodeFailed({
+    task,
+    what: "result",
+    path: [],
+    cause: new Error("The error of the task arrived in no known form")
+  })

@@ -26,6 +26,7 @@ export interface PoolOptions extends LifeOptions, MetricsOptions, ContextOptions
   readonly concurrency?: number | undefined
   readonly grace?: Duration.Input | undefined
   readonly startTimeout?: Duration.Input | undefined
+  readonly validate?: boolean | undefined
   readonly initialise?: HookInput | undefined
   readonly teardown?: HookInput | undefined
   readonly queue?: { readonly capacity?: number | undefined; readonly overflow?: Overflow | undefined } | undefined
@@ -59,6 +60,7 @@ export const settingsOf = (options: PoolOptions): Effect.Effect<DispatcherOption
     concurrency: count("concurrency", options.concurrency ?? 1),
     grace: millis("grace", options.grace ?? defaults.grace),
     startTimeout: millis("startTimeout", options.startTimeout ?? defaults.startTimeout),
+    validate: Effect.succeed(options.validate === true),
     idleTime: millis("idleTime", options.idleTime ?? defaults.idleTime),
     restart: Effect.succeed({ schedule: options.restart ?? defaultSchedule, coolDown: defaultCoolDown }),
     mostTasks: unlimited(options.recycle?.tasks, (tasks) => count("recycle.tasks", tasks)),

@@ -13,7 +13,8 @@ import type { Place, StreamOptions } from "../../Pool.ts"
 import { CallContext, CarriedCall } from "../codec/CallContext.ts"
 import { describeIssue } from "../codec/describeIssue.ts"
 import { convertAll } from "../codec/elements.ts"
-import type { ElementCodec, TaskCodec } from "../codec/taskCodec.ts"
+import type { CallCodec, ElementCodec } from "../codec/taskCodec.ts"
+import { sendable } from "../codec/transfers.ts"
 import { count, millis } from "../options.ts"
 import { DecodeFailed, TaskTimeout } from "../poolErrors.ts"
 import { pullFrom, streamFrom } from "../stream/effects.ts"
@@ -25,7 +26,9 @@ import type { Dispatcher } from "./Dispatcher.ts"
 /** How many elements may be under way, if the caller does not say. */
 export const defaultWindow = 128
 
-type StreamCodec = Pick<TaskCodec, "encodePayload" | "decodeExit"> & { readonly elements: ElementCodec | undefined }
+type StreamCodec = Pick<CallCodec, "decodeExit" | "encodePayload" | "movedWith"> & {
+  readonly elements: ElementCodec | undefined
+}
 
 type End = Exclude<Outcome, { readonly kind: "withdrawn" }> | { readonly kind: "late"; readonly error: TaskTimeout }
 
@@ -46,7 +49,7 @@ export const streamTask = (
         scope,
         Effect.sync(() => carried.settle("returned"))
       )
-      const wire = yield* Effect.provideService(codec.encodePayload(payload), CallContext, carried)
+      const { transfer, wire } = yield* Effect.provideService(sendable(codec, payload), CallContext, carried)
 
       const inbox = new StreamInbox<End>(window, (count) => call.host?.grant(call, count))
       const observer = (outcome: Outcome): void => {
@@ -57,6 +60,7 @@ export const streamTask = (
       const callOptions = dispatcher.capture.with({
         probe: probeOf(options),
         extras: { window },
+        transfer,
         onElements: (values) => call.isForgotten || inbox.receive(values)
       })
       const call: Call = new Call(task, wire, observer, callOptions)

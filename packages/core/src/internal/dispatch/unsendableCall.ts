@@ -9,9 +9,9 @@ import { EncodeFailed } from "../errors.ts"
 import type { Call } from "./Call.ts"
 
 /** Says where it is, what can't be sent: in the payload, or in what the call carries of its caller's context. */
-export const unsendableCall = ({ extras, payload, task }: Call, thrown: unknown): EncodeFailed => {
+export const unsendableCall = ({ extras, payload, task, transfer }: Call, thrown: unknown): EncodeFailed => {
   const parts = { payload, context: extras?.context?.carried }
   const what = refusedPart(parts) ?? "payload"
-  const { cause, path } = describeUnsendable(parts[what], thrown)
+  const { cause, path } = describeUnsendable(parts[what], thrown, transfer)
   return new EncodeFailed({ task, what, path, cause: fromWireError(cause) })
 }

@@ -12,8 +12,9 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { type Module, type Pool, type RunOptions, TypeId } from "../../Pool.ts"
 import { CallContext, type CallEnd, type CarriedCall, carrying, type Place, placeOnly } from "../codec/CallContext.ts"
-import { exitNow } from "../codec/now.ts"
-import { type CallCodec, type TaskCodec, taskCodec } from "../codec/taskCodec.ts"
+import { attempt, exitNow } from "../codec/now.ts"
+import { type CallCodec, taskCodec } from "../codec/taskCodec.ts"
+import { type Sendable, sendable } from "../codec/transfers.ts"
 import { callersTimeLeft, deadlinesAreInUse, monotonicMillis } from "../deadline.ts"
 import type { InvalidOption } from "../errors.ts"
 import type { WorkerStartFailed } from "../poolErrors.ts"
@@ -146,7 +147,7 @@ const poolOf = <R extends Rpc.Any>(
     if (known !== undefined) return known
     const rpc = group.requests.get(tag) as Rpc.AnyWithProps | undefined
     if (rpc === undefined) return undefined
-    const task = { name: tag, codec: taskCodec(rpc), retries: retriesOf(rpc) }
+    const task = { name: tag, codec: taskCodec(rpc, settings.validate), retries: retriesOf(rpc) }
     tasks.set(tag, task)
     return task
   }
@@ -229,9 +230,10 @@ const exchangeTask = (
       }
       let call: Call | undefined
       let phase: "queued" | "running" = "queued"
-      const exchange = (wire: unknown) =>
+      const exchange = ({ transfer, wire }: Sendable) =>
         Effect.callback<unknown, unknown>((resume) => {
-          const submitted = new Call(name, wire, outcomeTo(codec, resume), dispatcher.capture.with(callOptions))
+          const captured = dispatcher.capture.with({ ...callOptions, transfer })
+          const submitted = new Call(name, wire, outcomeTo(codec, resume), captured)
           call = submitted
           if (session === undefined) dispatcher.submit(submitted)
           else dispatcher.submitTo(session, submitted)
@@ -241,7 +243,7 @@ const exchangeTask = (
           })
         })
       const run = (carried: CarriedCall) =>
-        Effect.flatMap(Effect.provideService(codec.encodePayload(payload), CallContext, carried), exchange)
+        Effect.flatMap(Effect.provideService(sendable(codec, payload), CallContext, carried), exchange)
       const end = (): CallEnd => (call?.workerDied === true ? "crashed" : "returned")
       return withTimeout(carrying(place, run, end), name, settings.limit, () => phase)
     })
@@ -256,44 +258,46 @@ const runPlain = (
   dispatcher: Dispatcher,
   place: Transport["place"],
   task: string,
-  codec: Pick<TaskCodec, "encodePayload" | "decodeExit">,
+  codec: CallCodec,
   payload: unknown
 ): Effect.Effect<unknown, unknown> =>
   Effect.callback<unknown, unknown>((resume) => {
     const encoded = codec.encodePayload(payload)
     const done = exitNow(encoded)
-    if (done === undefined) {
-      const placed = Effect.provideService(encoded, CallContext, placeOnly(place))
-      return void resume(Effect.flatMap(placed, (wire) => exchange(dispatcher, task, codec, wire)))
-    }
+    if (done === undefined) return void resume(exchange(dispatcher, place, task, codec, payload))
     if (done._tag === "Failure") return void resume(done)
-    return submit(dispatcher, task, codec, done.value, resume)
+    return submit(dispatcher, task, codec, { wire: done.value, transfer: codec.movedWith(payload) }, resume)
   })
 
 const exchange = (
   dispatcher: Dispatcher,
+  place: Transport["place"],
   task: string,
-  codec: Pick<TaskCodec, "decodeExit">,
-  wire: unknown
+  codec: CallCodec,
+  payload: unknown
 ): Effect.Effect<unknown, unknown> =>
-  Effect.callback<unknown, unknown>((resume) => submit(dispatcher, task, codec, wire, resume))
+  Effect.flatMap(Effect.provideService(sendable(codec, payload), CallContext, placeOnly(place)), (message) =>
+    Effect.callback<unknown, unknown>((resume) => submit(dispatcher, task, codec, message, resume))
+  )
 
 /** Answers with what withdraws the call. */
 const submit = (
   dispatcher: Dispatcher,
   task: string,
-  codec: Pick<TaskCodec, "decodeExit">,
-  wire: unknown,
+  codec: CallCodec,
+  { transfer, wire }: Sendable,
   resume: (effect: Effect.Effect<unknown, unknown>) => void
 ): Effect.Effect<void> => {
-  const call = new Call(task, wire, outcomeTo(codec, resume), dispatcher.capture.now())
+  const captured = transfer === undefined ? dispatcher.capture.now() : dispatcher.capture.with({ transfer })
+  const call = new Call(task, wire, outcomeTo(codec, resume), captured)
   dispatcher.submit(call)
   return Effect.callback<void>((stopped) => dispatcher.withdraw(call, (stuck) => stopped(stoppedOr(stuck))))
 }
 
+/** A schema whose decoder throws is a defect of the call: the worker's link must not hear of it. */
 const outcomeTo =
-  (codec: Pick<TaskCodec, "decodeExit">, resume: (effect: Effect.Effect<unknown, unknown>) => void) =>
+  (codec: CallCodec, resume: (effect: Effect.Effect<unknown, unknown>) => void) =>
   (outcome: Outcome): void => {
-    if (outcome.kind === "replied") resume(codec.decodeExit(outcome.exit))
+    if (outcome.kind === "replied") resume(attempt(() => codec.decodeExit(outcome.exit)))
     else if (outcome.kind === "failed") resume(Exit.fail(outcome.error))
   }

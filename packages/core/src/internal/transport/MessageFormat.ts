@@ -39,6 +39,10 @@ const started = 11
 const headBytes = 7
 const startedBytes = 13
 const timedHeadBytes = 21
+
+/** Of a tag and an id. */
+const idBytes = 5
+
 const creditBytes = 9
 const mostNames = 1024
 
@@ -148,8 +152,17 @@ export class MessageDecoder {
   private readonly values = new CompactDecoder()
   private readonly names: Array<string> = []
 
-  /** Throws when the bytes are no message. */
-  decode(bytes: Buffer, view: DataView, start: number): ToWorker | FromWorker | Elsewhere {
+  /** Throws when the bytes from `start` to `end` are no message. */
+  decode(bytes: Buffer, view: DataView, start: number, end: number): ToWorker | FromWorker | Elsewhere {
+    if (start >= end) throw new Error("No bytes are no message")
+    // Where one without a value ends.
+    this.values.position = start + idBytes
+    const message = this.read(bytes, view, start)
+    if (this.values.position !== end) throw new Error(`A message of other than its ${end - start} bytes`)
+    return message
+  }
+
+  private read(bytes: Buffer, view: DataView, start: number): ToWorker | FromWorker | Elsewhere {
     const tag = view.getUint8(start)
     switch (tag) {
       case run:
@@ -179,6 +192,7 @@ export class MessageDecoder {
         return { kind: "settled", id, exit: { kind: "success", value }, times }
       }
       case started:
+        this.values.position = start + startedBytes
         return { kind: "started", id: view.getUint32(start + 1, true), at: view.getFloat64(start + 5, true) }
       case interrupt:
         return { kind: "interrupt", id: view.getUint32(start + 1, true) }
@@ -189,6 +203,7 @@ export class MessageDecoder {
         return { kind: "elements", id, values: this.values.decode(bytes, view, start + 5) as Array<unknown> }
       }
       case credit:
+        this.values.position = start + creditBytes
         return { kind: "credit", id: view.getUint32(start + 1, true), count: view.getUint32(start + 5, true) }
       case elsewhere:
         return { kind: "elsewhere", count: view.getUint32(start + 1, true) }

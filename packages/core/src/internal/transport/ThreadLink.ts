@@ -5,6 +5,7 @@
  * @internal
  */
 import { type MessagePort, receiveMessageOnPort } from "node:worker_threads"
+import type { TransferList } from "../codec/moves.ts"
 import { MessageDecoder, MessageEncoder } from "./MessageFormat.ts"
 import * as Poller from "./Poller.ts"
 import type { FromWorker, ToWorker } from "./Transport.ts"
@@ -27,6 +28,8 @@ export class ThreadLink implements Poller.Inlet {
   private readonly early: Array<FromWorker> = []
   /** How many were taken from the port before the ring told of them. */
   private ahead = 0
+  /** The worker has scribbled over the shared memory. */
+  private broken = false
 
   /** `onBroken`: what the worker has written can't be read. Nothing is read after it. */
   constructor(
@@ -42,16 +45,17 @@ export class ThreadLink implements Poller.Inlet {
     this.onMessage = onMessage
     this.onBroken = onBroken
     port.on("message", (message) => {
-      if (message !== wakeUp) this.posted(message)
+      if (message !== wakeUp && !this.broken) this.posted(message)
       Poller.woken()
     })
+    port.on("messageerror", (cause) => this.break(cause))
     Poller.add(this)
   }
 
-  /** Throws a `DataCloneError` when the message can't be cloned; nothing is sent then. */
-  send(message: ToWorker): void {
-    if (!this.sendByRing(message)) {
-      this.port.postMessage(message)
+  /** Throws a `DataCloneError` when the message can't be cloned; nothing is sent then, and nothing moved. */
+  send(message: ToWorker, transfer?: TransferList): void {
+    if (transfer !== undefined || !this.sendByRing(message)) {
+      this.port.postMessage(message, transfer ?? [])
       this.unannounced++
       this.announce()
     }
@@ -82,7 +86,11 @@ export class ThreadLink implements Poller.Inlet {
   /** The worker has ended: takes all that it has left behind. */
   close(): void {
     this.read(Number.POSITIVE_INFINITY)
-    for (let last = this.nextPosted(); last !== undefined; last = this.nextPosted()) this.onMessage(last)
+    while (!this.broken) {
+      const last = this.nextPosted()
+      if (last === undefined) break
+      this.onMessage(last)
+    }
     Poller.remove(this)
     this.port.close()
     // It may have been about to wake this thread, for itself or in the place of others.
@@ -91,7 +99,7 @@ export class ThreadLink implements Poller.Inlet {
 
   private sendByRing(message: ToWorker): boolean {
     const { writer } = this.shared
-    if (this.unannounced > 0 || !writer.reserve(maxRingMessage)) return false
+    if (this.unannounced > 0 || !this.reserve(maxRingMessage)) return false
     const { start } = writer
     const end = this.encoder.encode(message, writer.bytes, writer.view, start, start + maxRingMessage)
     if (end < 0) return false
@@ -101,7 +109,7 @@ export class ThreadLink implements Poller.Inlet {
 
   private announce(): void {
     const { writer } = this.shared
-    if (!writer.reserve(elsewhereBytes)) return
+    if (!this.reserve(elsewhereBytes)) return
     const { start } = writer
     writer.publish(this.encoder.encodeElsewhere(this.unannounced, writer.view, start) - start)
     this.unannounced = 0
@@ -119,7 +127,7 @@ export class ThreadLink implements Poller.Inlet {
 
   /** Nothing is before them once the ring is empty. */
   private takeEarly(): void {
-    if (this.early.length === 0 || !this.shared.reader.isEmpty) return
+    if (this.broken || this.early.length === 0 || !this.shared.reader.isEmpty) return
     for (const message of this.early.splice(0)) {
       this.ahead++
       this.onMessage(message)
@@ -136,29 +144,53 @@ export class ThreadLink implements Poller.Inlet {
 
   /** The ring says that so many messages were posted before this place in it. */
   private takePosted(count: number): void {
-    for (let left = count; left > 0; left--) {
+    for (let left = count; left > 0 && !this.broken; left--) {
       if (this.ahead > 0) {
         this.ahead--
         continue
       }
       const message = this.nextPosted()
-      if (message === undefined) throw new Error("A message was announced that has not been posted")
+      if (message === undefined) return this.break(new Error("A message was announced that has not been posted"))
       this.onMessage(message)
     }
   }
 
+  /** The reader's position is the worker's to write: it may be anything. */
+  private reserve(bytes: number): boolean {
+    try {
+      return this.shared.writer.reserve(bytes)
+    } catch (cause) {
+      this.break(cause)
+      return false
+    }
+  }
+
   private read(most: number): void {
+    for (let count = 0; count < most && !this.broken; count++) {
+      const message = this.next()
+      if (message === undefined) return
+      if (message.kind === "elsewhere") this.takePosted(message.count)
+      else this.onMessage(message as FromWorker)
+    }
+  }
+
+  private next(): ReturnType<MessageDecoder["decode"]> | undefined {
     const { reader } = this.shared
     try {
-      for (let count = 0; count < most && reader.next(); count++) {
-        const message = this.decoder.decode(reader.bytes, reader.view, reader.start)
-        reader.release()
-        if (message.kind === "elsewhere") this.takePosted(message.count)
-        else this.onMessage(message as FromWorker)
-      }
+      if (!reader.next()) return undefined
+      const message = this.decoder.decode(reader.bytes, reader.view, reader.start, reader.end)
+      reader.release()
+      return message
     } catch (cause) {
-      Poller.remove(this)
-      this.onBroken(cause)
+      this.break(cause)
+      return undefined
     }
+  }
+
+  private break(cause: unknown): void {
+    if (this.broken) return
+    this.broken = true
+    Poller.remove(this)
+    this.onBroken(cause)
   }
 }

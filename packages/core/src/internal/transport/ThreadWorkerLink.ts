@@ -7,6 +7,7 @@
  * @internal
  */
 import { type MessagePort, receiveMessageOnPort } from "node:worker_threads"
+import type { TransferList } from "../codec/moves.ts"
 import { Parking } from "../shared/parking.ts"
 import { MessageDecoder, MessageEncoder } from "./MessageFormat.ts"
 import { Patience } from "./Patience.ts"
@@ -71,10 +72,10 @@ export class ThreadWorkerLink {
     return true
   }
 
-  /** Throws a `DataCloneError` when the message can't be cloned; nothing is sent then. */
-  send(message: FromWorker): void {
-    if (!this.sendByRing(message)) {
-      this.port.postMessage(message)
+  /** Throws a `DataCloneError` when the message can't be cloned; nothing is sent then, and nothing moved. */
+  send(message: FromWorker, transfer?: TransferList): void {
+    if (transfer !== undefined || !this.sendByRing(message)) {
+      this.port.postMessage(message, transfer ?? [])
       this.posts++
     } else if (this.program.wake()) this.port.postMessage(wakeUp)
     if (message.kind === "settled") this.running--
@@ -148,7 +149,7 @@ export class ThreadWorkerLink {
     let count = 0
     while (count < slice && reader.next()) {
       count++
-      const message = this.decoder.decode(reader.bytes, reader.view, reader.start)
+      const message = this.decoder.decode(reader.bytes, reader.view, reader.start, reader.end)
       reader.release()
       if (message.kind === "elsewhere") for (let left = message.count; left > 0; left--) this.onMessage(this.posted())
       else this.onMessage(message as ToWorker)

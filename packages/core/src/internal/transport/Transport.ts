@@ -6,8 +6,9 @@
  */
 import type { LogLevel } from "effect/LogLevel"
 import type { WorkerFault } from "../chaos/WorkerFault.ts"
+import type { TransferList } from "../codec/moves.ts"
 import type { WireError } from "../codec/wireError.ts"
-import { isLogEntry, type LogEntry, type WireContext } from "../context/wire.ts"
+import type { LogEntry, WireContext } from "../context/wire.ts"
 
 /** A task's outcome as it crosses: `value` and `error` are encoded by the task's codec, `defect` is not typed. */
 export type WireExit =
@@ -108,39 +109,6 @@ export type FromWorker =
   /** A task that was revoked has been thrown away: nothing of this id comes any more. */
   | { readonly kind: "dropped"; readonly id: number }
 
-const exitKinds: ReadonlySet<unknown> = new Set<WireExit["kind"]>(["success", "failure", "unsendable", "unreadable"])
-
-/** Whether a message is one of these, as far as its reader relies on it. */
-export const isFromWorker = (message: unknown): message is FromWorker => {
-  if (typeof message !== "object" || message === null || !("kind" in message)) return false
-  switch (message.kind) {
-    case "ready":
-      return true
-    case "startFailed":
-    case "uncaught":
-      return "cause" in message && isRecord(message.cause)
-    case "dropped":
-      return true
-    case "elements":
-      return "values" in message && Array.isArray(message.values)
-    case "settled":
-      if ("times" in message && !isTimes(message.times)) return false
-      return "exit" in message && isRecord(message.exit) && exitKinds.has(message.exit["kind"])
-    case "started":
-      return "at" in message && Number.isFinite(message.at)
-    case "log":
-      return "entry" in message && isLogEntry(message.entry)
-    default:
-      return false
-  }
-}
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null
-
-const isTimes = (times: unknown): boolean =>
-  isRecord(times) && Number.isFinite(times["at"]) && Number.isFinite(times["millis"])
-
 /** What a worker file is: handlers that call `WorkerMain.run`, or a plain module whose exports are the tasks. */
 export type WorkerKind = "group" | "module"
 
@@ -151,6 +119,8 @@ export interface WorkerLimits {
   readonly slots: number
   /** The least level of what is logged outside of tasks and sent to the program; `undefined`: no logs are sent. */
   readonly relayLevel: LogLevel | undefined
+  /** Whether a payload is checked also when it needs no decoding. */
+  readonly validate: boolean
 }
 
 /** How a worker ended. `uncaught` is set when an exception that no task caught ended it. */
@@ -172,6 +142,8 @@ export interface WorkerEvents {
   readonly onMessage: (message: FromWorker) => void
   /** Whether an offer was taken back in time; the answer to a `revoke` that had none. */
   readonly onRevoked: (id: number, revoked: boolean) => void
+  /** What the worker has written can't be read: nothing more is. */
+  readonly onBroken: (cause: unknown) => void
   /** Exactly once, after the last message: the worker is gone. */
   readonly onExit: (exit: WorkerExit) => void
 }
@@ -179,8 +151,11 @@ export interface WorkerEvents {
 export interface Worker {
   /** Thread id or process id; kept after the worker's end. */
   readonly id: number
-  /** Throws a `DataCloneError` when the message can't be cloned; nothing is sent then. */
-  readonly send: (message: ToWorker) => void
+  /**
+   * Throws a `DataCloneError` when the message can't be cloned; nothing is sent then. To a thread the objects of `transfer`
+   * are moved; to a process they are copied, if they can be.
+   */
+  readonly send: (message: ToWorker, transfer?: TransferList) => void
   /**
    * Takes an offer back: `true`, and the worker will never start it; `false`, it has started it. `undefined`: the answer
    * comes by `onRevoked`, unless the worker ends before.
@@ -207,13 +182,15 @@ export interface ParentLink {
   readonly concurrency: number
   /** The least level of what is logged here outside of tasks and sent to the parent; `undefined`: no logs are sent. */
   readonly relayLevel: LogLevel | undefined
+  /** Whether a payload is checked also when it needs no decoding. */
+  readonly validate: boolean
   /** Before a task is started: `false` when the parent has taken it back. */
   readonly claim: (id: number) => boolean
   /**
    * When it returns, the message is on its way and can't be lost with this worker. Throws a `DataCloneError` when it can't be
-   * cloned; nothing is sent then.
+   * cloned; nothing is sent then. `transfer`: as in `Worker`.
    */
-  readonly send: (message: FromWorker) => void
+  readonly send: (message: FromWorker, transfer?: TransferList) => void
   /** Starts to hear the parent. `onLost` is called when the parent is gone: nobody waits for an answer any more. */
   readonly listen: (onMessage: (message: TaskMessage) => void, onLost: () => void) => void
   /** Ends this worker, once what was sent has left. */

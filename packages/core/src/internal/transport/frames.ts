@@ -10,6 +10,7 @@
 
 import type { Duplex } from "node:stream"
 import { DefaultDeserializer, DefaultSerializer } from "node:v8"
+import type { TransferList } from "../codec/moves.ts"
 import { MessageDecoder, MessageEncoder } from "./MessageFormat.ts"
 import { findPlatformObject } from "./platformObjects.ts"
 import type { FromWorker, ToWorker } from "./Transport.ts"
@@ -90,34 +91,36 @@ const decodeCloned = (bytes: Buffer): unknown => {
   return deserializer.readValue()
 }
 
-/** Takes bytes, in their order. They are its own only until it returns. */
-export type Sink = (bytes: Buffer) => void
+/** Takes bytes, in their order. They are its own only until it returns, unless they are given away. */
+export type Sink = (bytes: Buffer, given: boolean) => void
 
 /** What a stream does not write at once, it keeps: so it is given a copy. */
 export const toStream =
   (stream: Duplex): Sink =>
-  (bytes) =>
-    void stream.write(Buffer.from(bytes))
+  (bytes, given) =>
+    void stream.write(given ? bytes : Buffer.from(bytes))
 
 /** Writes messages, as many as possible at a time. */
 export class FrameWriter {
   private readonly sink: Sink
+  private readonly longest: number
   private readonly encoder = new MessageEncoder()
   private readonly bytes = Buffer.allocUnsafeSlow(bufferBytes)
   private readonly view = new DataView(this.bytes.buffer)
   private filled = 0
   private flushing = false
 
-  constructor(sink: Sink) {
+  constructor(sink: Sink, longest = maxMessageBytes) {
     this.sink = sink
+    this.longest = longest
   }
 
   /**
    * Writes the message, with those that are written before this step of the program ends. Throws a `DataCloneError`, and
    * nothing is written, when it can't be cloned or is too long.
    */
-  write(message: ToWorker | FromWorker): void {
-    this.append(message)
+  write(message: ToWorker | FromWorker, transfer?: TransferList): void {
+    this.append(message, transfer)
     if (this.flushing || this.filled === 0) return
     this.flushing = true
     queueMicrotask(() => {
@@ -127,12 +130,15 @@ export class FrameWriter {
   }
 
   /** Writes the message now. */
-  writeNow(message: ToWorker | FromWorker): void {
-    this.append(message)
+  writeNow(message: ToWorker | FromWorker, transfer?: TransferList): void {
+    this.append(message, transfer)
     this.flush()
   }
 
-  private append(message: ToWorker | FromWorker): void {
+  /** Memory that would be moved to a thread is copied; what has no copy is refused. */
+  private append(message: ToWorker | FromWorker, transfer: TransferList | undefined): void {
+    const immovable = transfer?.find((object) => !(object instanceof ArrayBuffer))
+    if (immovable !== undefined) throw unsendableObject(immovable)
     if (bufferBytes - this.filled < headerBytes + longestCompact) this.flush()
     const start = this.filled + headerBytes
     const end = this.encoder.encode(message, this.bytes, this.view, start, start + longestCompact)
@@ -143,22 +149,20 @@ export class FrameWriter {
 
   private appendCloned(message: ToWorker | FromWorker): void {
     const body = encodeMessage(message)
-    if (body.length > maxMessageBytes) {
-      throw dataCloneError(
-        `A message of ${body.length} bytes is over the limit of ${maxMessageBytes}: send it in parts`
-      )
+    if (body.length > this.longest) {
+      throw dataCloneError(`A message of ${body.length} bytes is over the limit of ${this.longest}: send it in parts`)
     }
     this.view.setUint32(this.filled, body.length, true)
     this.filled += headerBytes
     this.flush()
-    this.sink(body)
+    this.sink(body, true)
   }
 
   private flush(): void {
     if (this.filled === 0) return
     const { filled } = this
     this.filled = 0
-    this.sink(this.bytes.subarray(0, filled))
+    this.sink(this.bytes.subarray(0, filled), false)
   }
 }
 
@@ -177,7 +181,7 @@ export const readFrames = (
   const decode = (bytes: Buffer): unknown =>
     bytes[0] === clonedTag
       ? decodeCloned(bytes)
-      : decoder.decode(bytes, new DataView(bytes.buffer, bytes.byteOffset, bytes.length), 0)
+      : decoder.decode(bytes, new DataView(bytes.buffer, bytes.byteOffset, bytes.length), 0, bytes.length)
 
   const take = (): Buffer => {
     const all = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, buffered)

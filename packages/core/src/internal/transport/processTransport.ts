@@ -84,14 +84,7 @@ const spawn = (settings: ProcessSettings, limits: WorkerLimits, events: WorkerEv
 
   const frames = new FrameWriter(toStream(toWorker))
   let uncaught: WorkerExit["uncaught"]
-  readFrames(
-    fromWorker,
-    (message) => events.onMessage(message as FromWorker),
-    (cause) => {
-      uncaught ??= { cause }
-      child.kill("SIGKILL")
-    }
-  )
+  readFrames(fromWorker, (message) => events.onMessage(message as FromWorker), events.onBroken)
   // A broken pipe only says what the exit says better.
   toWorker.on("error", () => {})
   fromWorker.on("error", () => {})
@@ -135,7 +128,7 @@ const spawn = (settings: ProcessSettings, limits: WorkerLimits, events: WorkerEv
 
   return {
     id,
-    send: (message) => frames.write(message),
+    send: (message, transfer) => frames.write(message, transfer),
     revoke: (id) => {
       writeWords(watchdog, id)
       return undefined

@@ -84,12 +84,7 @@ const spawn = (settings: ThreadSettings, limits: WorkerLimits, events: WorkerEve
     uncaught ??= { cause }
   }
   thread.on("error", fail)
-  const broken = (cause: unknown) => {
-    fail(cause)
-    void thread.terminate()
-  }
-  port1.on("messageerror", broken)
-  const link = new ThreadLink(port1, memory, limits.slots, events.onMessage, broken)
+  const link = new ThreadLink(port1, memory, limits.slots, events.onMessage, events.onBroken)
 
   if (settings.onOutput !== undefined) {
     const { onOutput } = settings
@@ -109,7 +104,7 @@ const spawn = (settings: ThreadSettings, limits: WorkerLimits, events: WorkerEve
   const terminate = () => void thread.terminate()
   return {
     id,
-    send: (message) => link.send(message),
+    send: (message, transfer) => link.send(message, transfer),
     revoke: (id) => link.revoke(id),
     hasStarted: (id) => link.hasStarted(id),
     measure: (onMeasured) => {

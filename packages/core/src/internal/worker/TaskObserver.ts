@@ -3,6 +3,7 @@
  *
  * @internal
  */
+import type { TransferList } from "../codec/moves.ts"
 import type { WireExit } from "../transport/Transport.ts"
 
 /** A fiber is one. */
@@ -14,5 +15,5 @@ export interface TaskObserver {
   /** The task takes its time; this ends it early. */
   readonly onFork: (task: Interruptible) => void
   /** Exactly once, perhaps at once. */
-  readonly onSettled: (exit: WireExit) => void
+  readonly onSettled: (exit: WireExit, transfer?: TransferList) => void
 }

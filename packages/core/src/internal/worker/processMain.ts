@@ -65,7 +65,7 @@ void boot({
   place: "process",
   claim: (id) => claims.claim(id % slots, id),
   // At once: should the next task end this process, the answers to those before it have left.
-  send: (message) => frames.writeNow(message),
+  send: (message, transfer) => frames.writeNow(message, transfer),
   listen: (onMessage, onLost) => {
     let watched = false
     readFrames(

@@ -7,6 +7,7 @@
  *
  * @internal
  */
+import type { TransferList } from "../codec/moves.ts"
 import type { ChunkAnswer, WireExit } from "../transport/Transport.ts"
 import type { Interruptible, TaskObserver } from "./TaskObserver.ts"
 
@@ -23,9 +24,11 @@ export class ChunkRun implements TaskObserver, Interruptible {
   private readonly payloads: ReadonlyArray<unknown>
   private readonly mode: "stop" | "settle"
   private readonly startTask: StartTask
-  private readonly onEnd: (exit: WireExit) => void
+  private readonly onEnd: (exit: WireExit, transfer: TransferList | undefined) => void
   private readonly results: Array<unknown> = []
   private readonly began = performance.now()
+  /** What is moved with the results. */
+  private transfer: TransferList | undefined
   private running: Interruptible | undefined
   private interrupted = false
   private ended = false
@@ -40,7 +43,7 @@ export class ChunkRun implements TaskObserver, Interruptible {
     payloads: ReadonlyArray<unknown>,
     mode: "stop" | "settle",
     startTask: StartTask,
-    onEnd: (exit: WireExit) => void
+    onEnd: (exit: WireExit, transfer: TransferList | undefined) => void
   ) {
     this.payloads = payloads
     this.mode = mode
@@ -75,8 +78,9 @@ export class ChunkRun implements TaskObserver, Interruptible {
     if (this.interrupted) task.interruptUnsafe()
   }
 
-  onSettled(exit: WireExit): void {
+  onSettled(exit: WireExit, transfer?: TransferList): void {
     this.busy = false
+    if (transfer !== undefined) this.transfer = this.transfer === undefined ? transfer : [...this.transfer, ...transfer]
     this.running = undefined
     if (this.mode === "settle") this.results.push(exit)
     else if (exit.kind === "success") this.results.push(exit.value)
@@ -102,7 +106,7 @@ export class ChunkRun implements TaskObserver, Interruptible {
   private end(exit: WireExit): void {
     if (this.ended) return
     this.ended = true
-    this.onEnd(exit)
+    this.onEnd(exit, exit.kind === "success" ? this.transfer : undefined)
   }
 
   private success(): WireExit {

@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import type * as Rpc from "effect/rpc/Rpc"
 import type * as RpcGroup from "effect/rpc/RpcGroup"
 import { CallContext, placeOnly } from "../codec/CallContext.ts"
+import type { TransferList } from "../codec/moves.ts"
 import { toWireError } from "../codec/wireError.ts"
 import { relayed } from "../context/relay.ts"
 import { handlersOf } from "../handlers.ts"
@@ -19,7 +20,7 @@ import { runTask } from "./runTask.ts"
 import { settle } from "./settle.ts"
 import { settleChunk } from "./settleChunk.ts"
 import { Streams } from "./streams.ts"
-import type { Interruptible } from "./TaskObserver.ts"
+import type { Interruptible, TaskObserver } from "./TaskObserver.ts"
 
 /** Takes tasks until the parent closes the worker, or dies; then interrupts what runs, and ends when that has ended. */
 export const runGroup = <R extends Rpc.Any>(
@@ -39,11 +40,11 @@ export const runGroup = <R extends Rpc.Any>(
     const streams = new Streams(link)
     let closing = false
 
-    const answer = (id: number, exit: WireExit, chunk?: RunExtras["chunk"]): void => {
+    const answer = (id: number, exit: WireExit, transfer?: TransferList, chunk?: RunExtras["chunk"]): void => {
       running.delete(id)
       streams.close(id)
-      if (chunk === undefined) settle(link, id, exit)
-      else settleChunk(link, id, exit, chunk)
+      if (chunk === undefined) settle(link, id, exit, transfer)
+      else settleChunk(link, id, exit, chunk, transfer)
       intake.ended()
       if (closing && running.size === 0) resume(Effect.void)
     }
@@ -61,15 +62,17 @@ export const runGroup = <R extends Rpc.Any>(
       }
       const chunk = extras?.chunk
       if (chunk === undefined) {
-        const observer = {
-          onFork: (fiber: Interruptible) => void running.set(id, fiber),
-          onSettled: (exit: WireExit) => answer(id, exit)
+        const observer: TaskObserver = {
+          onFork: (fiber) => void running.set(id, fiber),
+          onSettled: (exit, transfer) => answer(id, exit, transfer)
         }
         if (window !== undefined) return runStream(link, handler, message, streams.open(id, window), observer)
         return runTask(link, handler, message, payload, observer)
       }
       const start: StartTask = (payload, observer) => runTask(link, handler, message, payload, observer)
-      const run = new ChunkRun(payload as ReadonlyArray<unknown>, chunk, start, (exit) => answer(id, exit, chunk))
+      const run = new ChunkRun(payload as ReadonlyArray<unknown>, chunk, start, (exit, transfer) =>
+        answer(id, exit, transfer, chunk)
+      )
       running.set(id, run)
       run.run()
     })

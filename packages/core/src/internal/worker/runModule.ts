@@ -3,6 +3,7 @@
  *
  * @internal
  */
+import { movedWith, type TransferList } from "../codec/moves.ts"
 import { toWireError } from "../codec/wireError.ts"
 import type { FunctionCall, ParentLink, RunExtras, RunMessage, WireExit } from "../transport/Transport.ts"
 import { initialise, leaveAfter } from "./hooks.ts"
@@ -32,16 +33,16 @@ export const runModule = (link: ParentLink, exports: Record<string, unknown>): v
   let leaving = false
   let teardown: FunctionCall | undefined
 
-  const answer = (id: number, exit: WireExit, chunk?: RunExtras["chunk"]): void => {
+  const answer = (id: number, exit: WireExit, transfer?: TransferList, chunk?: RunExtras["chunk"]): void => {
     running.delete(id)
     streams.close(id)
-    if (chunk === undefined) settle(link, id, exit)
-    else settleChunk(link, id, exit, chunk)
+    if (chunk === undefined) settle(link, id, exit, transfer)
+    else settleChunk(link, id, exit, chunk, transfer)
     intake.ended()
     if (leaving && running.size === 0) leaveAfter(link, teardown, runHook)
   }
 
-  const observerOf = (id: number, onSettled: (exit: WireExit) => void): TaskObserver => ({
+  const observerOf = (id: number, onSettled: TaskObserver["onSettled"]): TaskObserver => ({
     onFork: (task) => void running.set(id, task),
     onSettled
   })
@@ -71,7 +72,7 @@ export const runModule = (link: ParentLink, exports: Record<string, unknown>): v
 
   const intake = new Intake(link, (message: RunMessage) => {
     const { extras, id, payload, task } = message
-    const settled = (exit: WireExit): void => answer(id, exit)
+    const settled: TaskObserver["onSettled"] = (exit, transfer) => answer(id, exit, transfer)
     const target = functionOf(task, settled)
     if (target === undefined) return
     const { chunk, window } = extras ?? {}
@@ -81,7 +82,9 @@ export const runModule = (link: ParentLink, exports: Record<string, unknown>): v
       return runCall(link, message, call, observerOf(id, settled))
     }
     const start: StartTask = (input, observer) => runCall(link, message, () => target(input), observer)
-    const run = new ChunkRun(payload as ReadonlyArray<unknown>, chunk, start, (exit) => answer(id, exit, chunk))
+    const run = new ChunkRun(payload as ReadonlyArray<unknown>, chunk, start, (exit, transfer) =>
+      answer(id, exit, transfer, chunk)
+    )
     running.set(id, run)
     run.run()
   })
@@ -128,7 +131,7 @@ export const runModule = (link: ParentLink, exports: Record<string, unknown>): v
 
 /** Calls a function that may answer with a promise or an Effect. A promise can't be interrupted. */
 const runCall = (link: ParentLink, message: RunMessage, call: () => unknown, observer: TaskObserver): void => {
-  const succeed = (value: unknown): void => observer.onSettled({ kind: "success", value })
+  const succeed = (value: unknown): void => observer.onSettled({ kind: "success", value }, movedWith(value))
   const fail = (thrown: unknown): void => observer.onSettled(thrownBy(thrown))
   let returned: unknown
   try {
@@ -160,5 +163,5 @@ const runLoaded = async (
     interrupt = interruptFiber
     if (wasInterrupted) interruptFiber()
   })
-  observer.onSettled(exit)
+  observer.onSettled(exit, exit.kind === "success" ? movedWith(exit.value) : undefined)
 }

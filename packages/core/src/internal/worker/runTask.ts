@@ -5,12 +5,14 @@
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
+import type * as Exit from "effect/Exit"
 import type * as SchemaIssue from "effect/SchemaIssue"
 import { CallContext, CarriedCall } from "../codec/CallContext.ts"
 import { describeIssue } from "../codec/describeIssue.ts"
-import { exitNow, runNow } from "../codec/now.ts"
+import { movedWith, type TransferList } from "../codec/moves.ts"
+import { attempt, exitNow, runNow } from "../codec/now.ts"
 import { taskCodec } from "../codec/taskCodec.ts"
+import { collecting, joined } from "../codec/transfers.ts"
 import { toWireError } from "../codec/wireError.ts"
 import { type Restored, restore } from "../context/restore.ts"
 import { leftUntil, withTimeLeft } from "../deadline.ts"
@@ -26,16 +28,16 @@ export const runTask = (
   payload: unknown,
   observer: TaskObserver
 ): void => {
-  const codec = taskCodec(handler.rpc)
+  const codec = taskCodec(handler.rpc, link.validate)
   const carried = codec.carriesHandles ? new CarriedCall(link.place) : undefined
   const deadline = run.extras?.deadline
   let restored: Restored | undefined
   let context = carried === undefined ? handler.context : Context.add(handler.context, CallContext, carried)
   if (deadline !== undefined) context = withTimeLeft(context, leftUntil(deadline))
-  const settle = (outcome: WireExit): void => {
+  const settle = (outcome: WireExit, transfer?: TransferList): void => {
     carried?.settle("returned")
     restored?.end()
-    observer.onSettled(outcome)
+    observer.onSettled(outcome, transfer)
   }
 
   let unreadable: SchemaIssue.Issue | undefined
@@ -50,7 +52,7 @@ export const runTask = (
     })
     return Effect.flatMap(readable, handler.call)
   })
-  if (codec.answersAsIs && isSuccess(task)) return settle({ kind: "success", value: task.value })
+  if (codec.answersAsIs && isSuccess(task)) return settle({ kind: "success", value: task.value }, movedWith(task.value))
   // What is done at once needs nothing of its caller.
   if (exitNow(task) === undefined) {
     restored = restore(link, context, run)
@@ -61,7 +63,15 @@ export const runTask = (
     if (unreadable !== undefined) return settle(refusal(unreadable))
     // The fiber is gone: an interrupt that comes now finds nothing to stop, and can't tear the answer.
     const encoded = attempt(() => codec.encodeExit(exit))
-    runNow(context, encoded, ignore, (encoded) => settle(encodedOrDefect(encoded)))
+    const moved = exit._tag === "Success" ? movedWith(exit.value) : undefined
+    const done = exitNow(encoded)
+    if (done !== undefined) return settle(encodedOrDefect(done), moved)
+    let transfer = moved
+    const collected = collecting(encoded, (wire, collected) => {
+      transfer = joined(moved, collected)
+      return wire
+    })
+    runNow(context, collected, ignore, (encoded) => settle(encodedOrDefect(encoded), transfer))
   })
 }
 
@@ -69,15 +79,6 @@ const isSuccess = <A, E>(effect: Effect.Effect<A, E>): effect is Exit.Success<A,
   exitNow(effect)?._tag === "Success"
 
 const ignore = (): void => {}
-
-/** What throws while it is built has died, as it would have on its fiber. */
-const attempt = <A, E>(build: () => Effect.Effect<A, E>): Effect.Effect<A, E> => {
-  try {
-    return build()
-  } catch (defect) {
-    return Exit.die(defect)
-  }
-}
 
 const refusal = (issue: SchemaIssue.Issue): WireExit => {
   const { cause, path } = describeIssue(issue)

@@ -3,15 +3,22 @@
  *
  * @internal
  */
+import type { TransferList } from "../codec/moves.ts"
 import { describeUnsendable } from "../codec/unsendable.ts"
 import type { ParentLink, WireExit } from "../transport/Transport.ts"
 
 /** Sends a task's outcome; one that can't be sent becomes the error that says where and why. */
-export const settle = (link: Pick<ParentLink, "send">, id: number, exit: WireExit): void => {
+export const settle = (
+  link: Pick<ParentLink, "send">,
+  id: number,
+  exit: WireExit,
+  transfer: TransferList | undefined
+): void => {
   try {
-    link.send({ kind: "settled", id, exit })
+    link.send({ kind: "settled", id, exit }, transfer)
   } catch (thrown) {
-    link.send({ kind: "settled", id, exit: { kind: "unsendable", ...describeUnsendable(valueOf(exit), thrown) } })
+    const problem = describeUnsendable(valueOf(exit), thrown, transfer)
+    link.send({ kind: "settled", id, exit: { kind: "unsendable", ...problem } })
   }
 }
 

@@ -8,7 +8,7 @@ import { ThreadWorkerLink } from "../transport/ThreadWorkerLink.ts"
 import type { ThreadData } from "../transport/threadTransport.ts"
 import { boot } from "./boot.ts"
 
-const { concurrency, kind, memory, name, port, program, relayLevel, slots, worker } = workerData as ThreadData
+const { concurrency, kind, memory, name, port, program, relayLevel, slots, validate, worker } = workerData as ThreadData
 const link = new ThreadWorkerLink(port, memory, slots, program)
 
 void boot({
@@ -18,8 +18,9 @@ void boot({
   name,
   concurrency,
   relayLevel,
+  validate,
   claim: (id) => link.claim(id),
-  send: (message) => link.send(message),
+  send: (message, transfer) => link.send(message, transfer),
   listen: (onMessage) => link.listen(onMessage),
   exit: (code) => process.exit(code)
 })

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { toWireError } from "../../../src/internal/codec/wireError.ts"
 import { isLogEntry, type LogEntry } from "../../../src/internal/context/wire.ts"
-import { isFromWorker } from "../../../src/internal/transport/Transport.ts"
+import { isFromWorker } from "../../../src/internal/transport/fromWorker.ts"
 
 const entry: LogEntry = {
   level: "Info",

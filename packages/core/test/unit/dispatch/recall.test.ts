@@ -23,14 +23,16 @@ const session = () => {
         terminate: () => {
           stopped = true
         },
-        kill: () => {}
+        kill: () => {
+          stopped = true
+        }
       }
     }
   }
   const session = new WorkerSession(
     transport,
     0,
-    { concurrency: 1, grace: 1000 },
+    { validate: false, concurrency: 1, grace: 1000 },
     {
       onReady: () => {},
       onRoom: () => {},

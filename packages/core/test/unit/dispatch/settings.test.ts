@@ -16,6 +16,7 @@ it.effect("the defaults: all cores, one task a worker, a second of grace", () =>
       concurrency: 1,
       grace: 1000,
       startTimeout: 30_000,
+      validate: false,
       idleTime: 30_000,
       restart: { schedule: defaultSchedule, coolDown: defaultCoolDown },
       mostTasks: Number.POSITIVE_INFINITY,

@@ -38,7 +38,7 @@ describe("a message", () => {
     for (const message of messages) {
       const end = encoder.encode(message, bytes, view, start, bytes.length)
       expect(end).toBeGreaterThan(start)
-      expect(decoder.decode(bytes, view, start)).toEqual(message)
+      expect(decoder.decode(bytes, view, start, end)).toEqual(message)
       start = end
     }
   })

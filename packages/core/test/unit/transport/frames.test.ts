@@ -236,6 +236,38 @@ describe("what can't be sent throws a DataCloneError, and nothing is written", (
     expect(stream.readableLength).toBeGreaterThan(0)
   })
 
+  it("a message over the limit, and the next one is whole", () => {
+    const chunks: Array<Buffer> = []
+    const stream = new Duplex({
+      write: (chunk: Buffer, _, done) => {
+        chunks.push(chunk)
+        done()
+      }
+    })
+    const frames = new FrameWriter(toStream(stream), 100_000)
+    const settled = (length: number) =>
+      ({ kind: "settled", id: 1, exit: { kind: "success", value: new Uint8Array(length) } }) as const
+    expect(() => frames.writeNow(settled(100_000))).toThrow(expect.objectContaining({ name: "DataCloneError" }))
+    expect(() => frames.writeNow(settled(100_000))).toThrow(/over the limit of 100000/)
+    expect(chunks).toEqual([])
+    frames.writeNow(settled(90_000))
+    const read = reader()
+    feed(read, ...chunks)
+    expect(read.messages.map((value) => value.length)).toEqual([90_000])
+  })
+
+  it("what can't be copied though it could be moved to a thread", () => {
+    const stream = new PassThrough()
+    const { port1 } = new MessageChannel()
+    const frames = new FrameWriter(toStream(stream))
+    const message = { kind: "settled", id: 1, exit: { kind: "success", value: 1 } } as const
+    expect(() => frames.writeNow(message, [port1])).toThrow(/MessagePort/)
+    expect(stream.readableLength).toBe(0)
+    frames.writeNow(message, [new ArrayBuffer(1)])
+    expect(stream.readableLength).toBeGreaterThan(0)
+    port1.close()
+  })
+
   it("what a getter throws is thrown as it is", () => {
     const message = {
       get broken(): never {

@@ -7,10 +7,14 @@ import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
-import { exitNow, runNow } from "../../codec/now.ts"
+import { movedWithAny, type TransferList } from "../../codec/moves.ts"
+import { attempt, exitNow, runNow } from "../../codec/now.ts"
 import type { TaskCodec } from "../../codec/taskCodec.ts"
+import { collecting, joined } from "../../codec/transfers.ts"
+import { isListOf } from "../../codec/wireError.ts"
 import { EncodeFailed } from "../../errors.ts"
 import { DecodeFailed } from "../../poolErrors.ts"
+import { isWireExit } from "../../transport/fromWorker.ts"
 import type { ChunkAnswer, RunExtras, WireExit } from "../../transport/Transport.ts"
 import { Call, type CallOptions, type Outcome } from "../Call.ts"
 import type { Dispatcher } from "../Dispatcher.ts"
@@ -60,9 +64,12 @@ class ChunkCall {
 
   start(): void {
     const { codec } = this.calls
-    if (this.inputs.every(codec.crossesAsIs)) return this.submit(this.inputs)
-    this.run(allNow(this.inputs, codec.encodePayload), (exit) => {
-      if (exit._tag === "Success") return this.submit(exit.value)
+    const moved = movedWithAny(this.inputs)
+    if (this.inputs.every(codec.crossesAsIs)) return this.submit(this.inputs, moved)
+    const encoded = attempt(() => allNow(this.inputs, codec.encodePayload))
+    const gathered = collecting(encoded, (wire, collected) => ({ wire, transfer: joined(moved, collected) }))
+    this.run(gathered, (exit) => {
+      if (exit._tag === "Success") return this.submit(exit.value.wire, exit.value.transfer)
       // One that can't be encoded has that for its outcome, and takes no other along.
       if (this.calls.mode === "settle" && this.inputs.length > 1) return this.startEach()
       this.failed(Exit.failCause(exit.cause))
@@ -80,10 +87,11 @@ class ChunkCall {
     this.calls.dispatcher.withdraw(this.call, onStopped)
   }
 
-  private submit(payloads: ReadonlyArray<unknown>): void {
+  private submit(payloads: ReadonlyArray<unknown>, transfer: TransferList | undefined): void {
     const { dispatcher, mode, options, task } = this.calls
     const extras: RunExtras = { ...options.extras, chunk: mode }
-    const call = new Call(task, payloads, (outcome) => this.settled(outcome), { ...options, extras, patient: true })
+    const callOptions = { ...options, extras, transfer, patient: true }
+    const call = new Call(task, payloads, (outcome) => this.settled(outcome), callOptions)
     this.call = call
     dispatcher.submit(call)
   }
@@ -111,22 +119,23 @@ class ChunkCall {
   private replied(exit: WireExit): void {
     const { codec, mode } = this.calls
     if (exit.kind !== "success") {
-      return this.run(codec.decodeExit(exit), (exit) =>
-        this.failed(Exit.failCause((exit as Exit.Failure<never, unknown>).cause))
+      return this.run(
+        attempt(() => codec.decodeExit(exit)),
+        (exit) => this.failed(Exit.failCause((exit as Exit.Failure<never, unknown>).cause))
       )
     }
     const answer = exit.value as ChunkAnswer
-    if (!isAnswer(answer, this.inputs.length)) return this.failed(Exit.fail(this.garbled()))
+    if (!isAnswer(answer, this.inputs.length, mode)) return this.failed(Exit.fail(this.garbled()))
     const { millis, results } = answer
     const answered = (results: ReadonlyArray<unknown>) => this.onEnd({ kind: "answered", results, millis })
     if (mode === "settle") {
-      const decoded = allNow(results, (result) => Effect.exit(codec.decodeExit(result as WireExit)))
+      const decoded = attempt(() => allNow(results, (result) => Effect.exit(codec.decodeExit(result as WireExit))))
       return this.run(decoded, (exit) =>
         exit._tag === "Success" ? answered(exit.value) : this.failed(Exit.failCause(exit.cause))
       )
     }
     if (codec.answersAsIs) return answered(results)
-    const decoded = allNow(results, (value) => codec.decodeExit({ kind: "success", value }))
+    const decoded = attempt(() => allNow(results, (value) => codec.decodeExit({ kind: "success", value })))
     this.run(decoded, (exit) =>
       exit._tag === "Success" ? answered(exit.value) : this.failed(Exit.failCause(exit.cause))
     )
@@ -176,9 +185,10 @@ class ChunkCall {
 }
 
 /** The worker is of another version, or has lost its mind. */
-const isAnswer = (answer: unknown, length: number): answer is ChunkAnswer => {
+const isAnswer = (answer: unknown, length: number, mode: "stop" | "settle"): answer is ChunkAnswer => {
   const { millis, results } = (answer ?? {}) as Partial<ChunkAnswer>
-  return Array.isArray(results) && results.length === length && typeof millis === "number"
+  if (!Array.isArray(results) || results.length !== length || typeof millis !== "number") return false
+  return mode === "stop" || isListOf(results, isWireExit)
 }
 
 /** `Effect.forEach`, without an Effect as long as there is none to wait for. */
