@@ -91,7 +91,7 @@ export const fiberDispatcher = (
     }
 
     yield* registerMetrics(metrics, "fiber", {
-      queued: () => slots.queued,
+      queued: () => slots.queued + slots.waiting,
       running: () => counts.running,
       capacity: () => size.max * concurrency,
       completed: () => counts.completed,
