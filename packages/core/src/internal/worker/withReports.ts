@@ -6,6 +6,7 @@
  *
  * @internal
  */
+import type { TransferList } from "../codec/moves.ts"
 import { wallClock } from "../context/wallClock.ts"
 import type { FromWorker, RawLink, Reporting } from "../transport/Transport.ts"
 
@@ -22,10 +23,10 @@ export const withReports = (link: RawLink): RawLink => {
     return true
   }
 
-  const sendTimed = (message: FromWorker): void => {
+  const sendTimed = (message: FromWorker, transfer?: TransferList): void => {
     const at = message.kind === "settled" ? starts.get(message.id) : undefined
-    if (message.kind !== "settled" || at === undefined) return link.send(message)
-    link.send({ ...message, times: { at, millis: wallClock() - at } })
+    if (message.kind !== "settled" || at === undefined) return link.send(message, transfer)
+    link.send({ ...message, times: { at, millis: wallClock() - at } }, transfer)
     // Only now: an answer that could not be sent is followed by one that says so.
     starts.delete(message.id)
   }
@@ -39,7 +40,7 @@ export const withReports = (link: RawLink): RawLink => {
   return {
     ...link,
     claim: (id) => claim(id),
-    send: (message) => send(message),
+    send: (message, transfer) => send(message, transfer),
     listen: (onMessage, onLost) =>
       link.listen((message) => (message.kind === "report" ? report(message.what) : onMessage(message)), onLost)
   }
