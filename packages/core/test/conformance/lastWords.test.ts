@@ -14,7 +14,10 @@ const isDead = (status: string): boolean => /^State:\s+Z/m.test(status) && /^Thr
 
 const untilDead = (pid: number) =>
   Effect.sync(() => {
-    while (!isDead(readFileSync(`/proc/${pid}/status`, "utf8")));
+    const limit = performance.now() + 20_000
+    while (!isDead(readFileSync(`/proc/${pid}/status`, "utf8"))) {
+      if (performance.now() > limit) throw new Error(`Process ${pid} did not die`)
+    }
   })
 
 describe.skipIf(process.platform !== "linux")("process", () => {
@@ -25,6 +28,8 @@ describe.skipIf(process.platform !== "linux")("process", () => {
       const start = { startImmediately: true }
       const sum = yield* Effect.forkChild(Effect.result(pool.run("Add", { a: 1, b: 2 })), start)
       const throwing = yield* Effect.forkChild(Effect.flip(pool.run("ThrowLater", { how: "throw" })), start)
+      // What is said in one step is written when the step has ended.
+      yield* Effect.yieldNow
       yield* untilDead(worker?.id as number)
       // Nobody has read yet what the worker wrote, and this one is written to a channel that has lost its other end.
       const late = yield* Effect.forkChild(Effect.flip(pool.run("Echo", { value: 1 })), start)
