@@ -85,6 +85,8 @@ export class Call extends QueueEntry {
   onStopped: Array<(stuck: WorkerStuck | undefined) => void> | undefined = undefined
   /** Until the worker is stopped, once the call has been interrupted. */
   ladder: NodeJS.Timeout | undefined = undefined
+  /** Whether it was taken back from its worker before that had started it. */
+  untouched = false
   /** Whether the worker died while it ran there: what the task held can't have said goodbye. */
   workerDied = false
   private observer: ((outcome: Outcome) => void) | undefined

@@ -147,6 +147,7 @@ export class WorkerSession implements CallHost {
     this.calls.set(id, call)
     if (isBound(call)) this.bound++
     call.host = this
+    call.untouched = false
     call.id = id
   }
 
@@ -341,6 +342,7 @@ export class WorkerSession implements CallHost {
   /** The worker will never start it. Its slot stays taken until the worker has thrown the offer away. */
   private returned(call: Call): void {
     this.calls.delete(call.id)
+    call.untouched = true
     if (isBound(call)) this.bound--
     this.undropped.add(call.id)
     if (call.onStopped === undefined) {
@@ -410,6 +412,7 @@ export class WorkerSession implements CallHost {
       call.leave(this.stuck)
     }
     for (const call of untouched) {
+      call.untouched = true
       if (this.closing) call.fail(new PoolClosed({ task: call.task }))
       else if (call.onStopped !== undefined && !call.isForgotten) call.settle({ kind: "replied", exit: interrupted })
       const wanted = !call.isForgotten

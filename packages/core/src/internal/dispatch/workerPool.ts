@@ -238,8 +238,12 @@ const exchangeTask = (
           if (session === undefined) dispatcher.submit(submitted)
           else dispatcher.submitTo(session, submitted)
           return Effect.callback<void>((stopped) => {
-            phase = submitted.host?.hasStarted(submitted) === true ? "running" : "queued"
-            dispatcher.withdraw(submitted, (stuck) => stopped(stoppedOr(stuck)))
+            const wasOffered = submitted.host !== undefined
+            dispatcher.withdraw(submitted, (stuck) => {
+              // Only now: it may have started while it was asked back.
+              phase = wasOffered && !submitted.untouched ? "running" : "queued"
+              stopped(stoppedOr(stuck))
+            })
           })
         })
       const run = (carried: CarriedCall) =>
