@@ -92,9 +92,12 @@ const withdraw = (dispatcher: Dispatcher, call: Call): Effect.Effect<void> =>
 const expire = (dispatcher: Dispatcher, call: Call, inbox: StreamInbox<End>, limit: number): Effect.Effect<void> =>
   Effect.flatMap(Effect.sleep(Duration.millis(limit)), () => {
     if (inbox.ended !== undefined) return Effect.void
-    const phase = call.host?.hasStarted(call) === true ? "running" : "queued"
-    const error = new TaskTimeout({ task: call.task, phase, millis: limit })
-    return Effect.map(withdraw(dispatcher, call), () => inbox.finish({ kind: "late", error }))
+    const wasOffered = call.host !== undefined
+    return Effect.map(withdraw(dispatcher, call), () => {
+      // Only now: it may have started while it was asked back.
+      const phase = wasOffered && !call.untouched ? "running" : "queued"
+      inbox.finish({ kind: "late", error: new TaskTimeout({ task: call.task, phase, millis: limit }) })
+    })
   })
 
 const conclude = (codec: StreamCodec, end: End): Effect.Effect<never, unknown> => {
