@@ -9,16 +9,11 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
 import * as Rpc from "effect/rpc/Rpc"
 import * as RpcGroup from "effect/rpc/RpcGroup"
 import * as Schema from "effect/Schema"
 import * as places from "../fixtures/places.ts"
-
-const errorOf = <A, E>(exit: Exit.Exit<A, E>): E => {
-  assert.isTrue(Exit.isFailure(exit), "it should have failed")
-  return Option.getOrThrow(Exit.findErrorOption(exit))
-}
+import { errorOf } from "../support/exits.ts"
 
 const now = { startImmediately: true } as const
 

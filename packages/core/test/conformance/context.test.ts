@@ -5,18 +5,12 @@ import * as Process from "@ropewalk/core/Process"
 import * as Thread from "@ropewalk/core/Thread"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import * as Option from "effect/Option"
 import * as References from "effect/References"
 import * as Tracer from "effect/Tracer"
 import * as places from "../fixtures/context/places.ts"
 import { ContextTasks, Region } from "../fixtures/context/tasks.ts"
-
-const errorOf = <A, E>(exit: Exit.Exit<A, E>): E => {
-  assert.isTrue(Exit.isFailure(exit), "it should have failed")
-  return Option.getOrThrow(Exit.findErrorOption(exit))
-}
+import { errorOf } from "../support/exits.ts"
 
 const info = (text: string) => ({ level: "Info", text }) as const
 

@@ -23,6 +23,7 @@ for (const place of places.all) {
         const draining = yield* fork(pool.drain())
         const refused = yield* Effect.flip(pool.run("Add", sum))
         assert.instanceOf(refused, Pool.PoolClosed)
+        assert.instanceOf(yield* Effect.flip(pool.broadcast("Add", sum)), Pool.PoolClosed)
         assert.isUndefined(draining.pollUnsafe())
         // Whoever withdraws a call is not waited for.
         yield* Fiber.interrupt(waiting)

@@ -11,11 +11,7 @@ import * as Option from "effect/Option"
 import { Prng } from "../../src/internal/explore/Prng.ts"
 import * as places from "../fixtures/places.ts"
 import { Point } from "../fixtures/tasks.ts"
-
-const errorOf = <A, E>(exit: Exit.Exit<A, E>): E => {
-  assert.isTrue(Exit.isFailure(exit), "it should have failed")
-  return Option.getOrThrow(Exit.findErrorOption(exit))
-}
+import { errorOf } from "../support/exits.ts"
 
 const evens = (length: number) => Array.from({ length }, (_, index) => 2 * index)
 const halves = (payloads: ReadonlyArray<number>) => payloads.map((n) => n / 2)

@@ -10,24 +10,19 @@ import * as ThreadPool from "@ropewalk/core/ThreadPool"
 import * as Transfer from "@ropewalk/core/Transfer"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
+import type * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import * as Option from "effect/Option"
 import * as Rpc from "effect/rpc/Rpc"
 import * as RpcGroup from "effect/rpc/RpcGroup"
 import * as Schema from "effect/Schema"
 import type * as functions from "../fixtures/payload/functions.ts"
 import { handlers } from "../fixtures/payload/handlers.ts"
 import { Payloads } from "../fixtures/payload/tasks.ts"
+import { errorOf } from "../support/exits.ts"
 
 const worker = new URL("../fixtures/payload/worker.ts", import.meta.url)
 const url = new URL("../fixtures/payload/functions.ts", import.meta.url)
 const mebibyte = 2 ** 20
-
-const errorOf = <A, E>(exit: Exit.Exit<A, E>): E => {
-  assert.isTrue(Exit.isFailure(exit), "it should have failed")
-  return Option.getOrThrow(Exit.findErrorOption(exit))
-}
 
 const pools = {
   thread: (options?: Partial<ThreadPool.Options>) => ThreadPool.make(Payloads, { worker, size: 1, ...options }),

@@ -9,12 +9,9 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as places from "../fixtures/places.ts"
 import { Point, Refused } from "../fixtures/tasks.ts"
+import { errorOf } from "../support/exits.ts"
 
 /** The one error of a failed exit. */
-const errorOf = <A, E>(exit: Exit.Exit<A, E>): E => {
-  assert.isTrue(Exit.isFailure(exit), "it should have failed")
-  return Option.getOrThrow(Exit.findErrorOption(exit))
-}
 
 const defectOf = (exit: Exit.Exit<unknown, unknown>): unknown => {
   const die = Exit.isFailure(exit) ? exit.cause.reasons.find(Cause.isDieReason) : undefined

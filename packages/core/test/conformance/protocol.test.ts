@@ -13,8 +13,8 @@ import * as ThreadPool from "@ropewalk/core/ThreadPool"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import * as Option from "effect/Option"
 import type * as hostile from "../fixtures/hostile/worker.ts"
+import { errorOf, reasonOf } from "../support/exits.ts"
 
 const url = new URL("../fixtures/hostile/worker.ts", import.meta.url)
 const early = new URL("../fixtures/hostile/early.ts", import.meta.url)
@@ -24,17 +24,6 @@ const makers = {
     ThreadPool.module<typeof hostile>(url, { size: 1, ...options }),
   process: (options?: ProcessPool.ModuleOptions<typeof hostile>) =>
     ProcessPool.module<typeof hostile>(url, { size: 1, ...options })
-}
-
-const errorOf = <A, E>(exit: Exit.Exit<A, E>): E => {
-  assert.isTrue(Exit.isFailure(exit), "it should have failed")
-  return Option.getOrThrow(Exit.findErrorOption(exit))
-}
-
-const reasonOf = (exit: Exit.Exit<unknown, unknown>): Pool.CrashReason => {
-  const error = errorOf(exit)
-  assert.instanceOf(error, Pool.WorkerCrashed)
-  return (error as Pool.WorkerCrashed).reason
 }
 
 /** What the worker did, in the words of the error. */

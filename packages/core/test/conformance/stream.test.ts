@@ -6,15 +6,10 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as places from "../fixtures/streams/places.ts"
 import { Point, Refused } from "../fixtures/tasks.ts"
-
-const errorOf = <A, E>(exit: Exit.Exit<A, E>): E => {
-  assert.isTrue(Exit.isFailure(exit), "it should have failed")
-  return Option.getOrThrow(Exit.findErrorOption(exit))
-}
+import { errorOf } from "../support/exits.ts"
 
 /** All that arrived, and how it ended. */
 const collect = <A, E>(

@@ -7,23 +7,12 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import * as Option from "effect/Option"
 import * as Rpc from "effect/rpc/Rpc"
 import * as RpcGroup from "effect/rpc/RpcGroup"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as places from "../fixtures/streams/places.ts"
-
-const errorOf = <A, E>(exit: Exit.Exit<A, E>): E => {
-  assert.isTrue(Exit.isFailure(exit), "it should have failed")
-  return Option.getOrThrow(Exit.findErrorOption(exit))
-}
-
-const reasonOf = (exit: Exit.Exit<unknown, unknown>): Pool.CrashReason => {
-  const error = errorOf(exit)
-  assert.instanceOf(error, Pool.WorkerCrashed)
-  return (error as Pool.WorkerCrashed).reason
-}
+import { errorOf, reasonOf } from "../support/exits.ts"
 
 /** All that arrived, and how it ended. */
 const collect = <A, E>(

@@ -50,7 +50,6 @@ export interface CallOptions {
 export interface CallHost {
   /** Ends the call there, by the cancellation ladder if it runs; `onStopped` is told when it has ended, or that it won't. */
   readonly interrupt: (call: Call, onStopped: (stuck: WorkerStuck | undefined) => void) => void
-  readonly hasStarted: (call: Call) => boolean
   /** The call may send so many more elements. */
   readonly grant: (call: Call, count: number) => void
 }

@@ -69,10 +69,7 @@ export class Dispatcher implements CallOwner {
 
   /** Takes a call on. Its observer hears of its outcome exactly once, perhaps at once. */
   submit(call: Call): void {
-    if (this.refuses) return call.fail(new PoolClosed({ task: call.task }))
-    KeepAlive.hold()
-    call.owner = this
-    if (this.wanted !== undefined) call.record = this.wanted.queued(call.task)
+    if (!this.accept(call)) return
     if (call.key !== undefined) call.lane = laneOf(call.key, this.staff.lanes)
     if (call.probe !== undefined) this.watched = true
     const session = this.full ? undefined : this.roomFor(call)
@@ -87,14 +84,11 @@ export class Dispatcher implements CallOwner {
 
   /** Takes a call on that is for this worker alone. */
   submitTo(session: WorkerSession, call: Call): void {
-    KeepAlive.hold()
-    call.owner = this
-    if (this.wanted !== undefined) call.record = this.wanted.queued(call.task)
+    if (!this.accept(call)) return
     call.lane = session.lane
     call.pinnedTo = session
     this.shares.add(session, call)
-    if (this.closed) call.fail(new PoolClosed({ task: call.task }))
-    else if (session.hasRoom && !this.queue.hasFor(session.lane)) session.offer(call)
+    if (session.hasRoom && !this.queue.hasFor(session.lane)) session.offer(call)
     else this.admit(call)
   }
 
@@ -166,6 +160,18 @@ export class Dispatcher implements CallOwner {
     if (outcome.kind === "replied") this.completed++
     else if (outcome.kind === "failed" && outcome.error._tag === "WorkerCrashed") this.crashed++
     if (this.draining !== undefined) this.draining.settled(outcome)
+  }
+
+  /** Whether it is taken on; if not, it has failed. */
+  private accept(call: Call): boolean {
+    if (this.refuses) {
+      call.fail(new PoolClosed({ task: call.task }))
+      return false
+    }
+    KeepAlive.hold()
+    call.owner = this
+    if (this.wanted !== undefined) call.record = this.wanted.queued(call.task)
+    return true
   }
 
   private rewatch(): void {

@@ -29,8 +29,6 @@ export interface PooledObserver extends SessionObserver {
 }
 
 export class PooledSession extends WorkerSession {
-  /** Its place in the pool, which its replacement takes. Changes when the pool is resized. */
-  override lane: number
   /** When it was started, by `performance.now`. */
   readonly startedAt = performance.now()
   /** The same, once it is ready to take calls. */
@@ -43,7 +41,6 @@ export class PooledSession extends WorkerSession {
 
   constructor(transport: Transport, lane: number, options: PooledOptions, observer: PooledObserver) {
     super(transport, lane, options, observer)
-    this.lane = lane
     this.mostTasks = options.mostTasks
     this.setup = options.setup
     this.onWorn = observer.onWorn

@@ -16,6 +16,7 @@ import { inspect } from "node:util"
 import { fromWireError } from "../codec/wireError.ts"
 import { describeValue } from "../errors.ts"
 import { type CrashReason, PoolClosed, WorkerCrashed, type WorkerStuck } from "../poolErrors.ts"
+import { nextTicket } from "../shared/claims.ts"
 import { isFromWorker } from "../transport/fromWorker.ts"
 import { interrupted, wasInterrupted } from "../transport/interrupted.ts"
 import type { FromWorker, TaskTimes, Transport, WireExit, Worker, WorkerExit } from "../transport/Transport.ts"
@@ -30,13 +31,10 @@ import { unsendableCall } from "./unsendableCall.ts"
 /** How much of a message that is none is shown. */
 const inShort = { depth: 2, maxArrayLength: 8, maxStringLength: 80, breakLength: Number.POSITIVE_INFINITY }
 
-/** Ids are counted in 31 bits, and begin again. */
-const idMask = 0x7fff_ffff
-
 export class WorkerSession implements CallHost {
   state: "starting" | "ready" | "retiring" | "ending" | "gone" = "starting"
-  /** Its place in the pool, which its replacement takes. */
-  readonly lane: number
+  /** Its place in the pool, which its replacement takes. Changes when the pool is resized. */
+  lane: number
   /** How many calls it has answered. */
   completed = 0
   /** Whether it has started a call, ever. */
@@ -254,7 +252,7 @@ export class WorkerSession implements CallHost {
   protected afterLeave(): void {}
 
   private nextId(): number {
-    do this.lastId = (this.lastId + 1) & idMask
+    do this.lastId = nextTicket(this.lastId)
     while (this.slots[this.lastId % this.slots.length] === 1)
     return this.lastId
   }

@@ -28,22 +28,18 @@ const offsets = (slots: number) => {
 
 export const makeMemory = (slots: number): SharedArrayBuffer => new SharedArrayBuffer(offsets(slots).size)
 
-export const parentSide = (memory: SharedArrayBuffer, slots: number) => {
+type Direction = "toWorker" | "fromWorker"
+
+const side = (memory: SharedArrayBuffer, slots: number, writes: Direction, reads: Direction) => {
   const at = offsets(slots)
   return {
     parking: new Parking(memory, 0),
     claims: new Claims(memory, at.claims, slots),
-    writer: new RingWriter(memory, at.toWorker, capacity),
-    reader: new RingReader(memory, at.fromWorker, capacity)
+    writer: new RingWriter(memory, at[writes], capacity),
+    reader: new RingReader(memory, at[reads], capacity)
   }
 }
 
-export const workerSide = (memory: SharedArrayBuffer, slots: number) => {
-  const at = offsets(slots)
-  return {
-    parking: new Parking(memory, 0),
-    claims: new Claims(memory, at.claims, slots),
-    writer: new RingWriter(memory, at.fromWorker, capacity),
-    reader: new RingReader(memory, at.toWorker, capacity)
-  }
-}
+export const parentSide = (memory: SharedArrayBuffer, slots: number) => side(memory, slots, "toWorker", "fromWorker")
+
+export const workerSide = (memory: SharedArrayBuffer, slots: number) => side(memory, slots, "fromWorker", "toWorker")

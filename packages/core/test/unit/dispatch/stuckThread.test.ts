@@ -35,7 +35,7 @@ describe.skipIf(process.platform === "win32")("thread", () => {
       const blocked = new Call("blockOn", [fifo], () => {})
       dispatcher.submit(blocked)
       yield* Effect.repeat(
-        Effect.sync(() => blocked.host?.hasStarted(blocked)),
+        Effect.sync(() => [...dispatcher.staff.sessions].some((session) => session.hasStarted(blocked))),
         { until: (started) => started === true, schedule: Schedule.spaced("1 millis") }
       )
       const stuck = yield* Effect.callback<unknown>((resume) =>
