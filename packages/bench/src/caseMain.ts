@@ -7,7 +7,9 @@ const { cases } = (await import(url)) as { readonly cases: ReadonlyArray<Case> }
 const chosen = cases.find((one) => one.name === name)
 if (chosen === undefined || !process.connected) throw new Error("This file is run by runCase.ts")
 
-const report = (progress: Progress) => void process.send?.(progress)
+// Whoever wanted the samples may be killed: there is nothing to go on for then, and nothing to say.
+process.once("disconnect", () => process.exit(1))
+const report = (progress: Progress) => void process.send?.(progress, undefined, undefined, () => {})
 // Twenty pools in one process pipe their workers' output to it: no leak, and no reason to warn. Not 0 for
 // any number: some peers raise the limit by one, and 1 is one.
 process.stdout.setMaxListeners(1000)

@@ -46,6 +46,12 @@ const idBytes = 5
 const creditBytes = 9
 const mostNames = 1024
 
+/** What nearly every message begins with: its tag, and an id (or a count). */
+const writeHead = (view: DataView, start: number, tag: number, id: number): void => {
+  view.setUint8(start, tag)
+  view.setUint32(start + 1, id, true)
+}
+
 export class MessageEncoder {
   private readonly values = new CompactEncoder()
   private readonly names = new Map<string, number>()
@@ -61,28 +67,23 @@ export class MessageEncoder {
         if (message.times !== undefined) {
           return this.encodeTimed(message.id, message.exit.value, message.times, bytes, view, start, end)
         }
-        view.setUint8(start, settled)
-        view.setUint32(start + 1, message.id, true)
+        writeHead(view, start, settled, message.id)
         return this.values.encode(message.exit.value, bytes, view, start + 5, end)
       case "interrupt":
       case "dropped":
-        view.setUint8(start, message.kind === "interrupt" ? interrupt : dropped)
-        view.setUint32(start + 1, message.id, true)
+        writeHead(view, start, message.kind === "interrupt" ? interrupt : dropped, message.id)
         return start + 5
       case "started":
         if (end - start < startedBytes) return overflow
-        view.setUint8(start, started)
-        view.setUint32(start + 1, message.id, true)
+        writeHead(view, start, started, message.id)
         view.setFloat64(start + 5, message.at, true)
         return start + startedBytes
       case "elements":
-        view.setUint8(start, elements)
-        view.setUint32(start + 1, message.id, true)
+        writeHead(view, start, elements, message.id)
         return this.values.encode(message.values, bytes, view, start + 5, end)
       case "credit":
         if (end - start < creditBytes) return overflow
-        view.setUint8(start, credit)
-        view.setUint32(start + 1, message.id, true)
+        writeHead(view, start, credit, message.id)
         view.setUint32(start + 5, message.count, true)
         return start + creditBytes
       default:
@@ -102,8 +103,7 @@ export class MessageEncoder {
     end: number
   ): number {
     if (end - start < timedHeadBytes) return overflow
-    view.setUint8(start, settledTimed)
-    view.setUint32(start + 1, id, true)
+    writeHead(view, start, settledTimed, id)
     view.setFloat64(start + 5, times.at, true)
     view.setFloat64(start + 13, times.millis, true)
     return this.values.encode(value, bytes, view, start + timedHeadBytes, end)
@@ -111,8 +111,7 @@ export class MessageEncoder {
 
   /** Says that so many messages come another way, in this place. */
   encodeElsewhere(count: number, view: DataView, start: number): number {
-    view.setUint8(start, elsewhere)
-    view.setUint32(start + 1, count, true)
+    writeHead(view, start, elsewhere, count)
     return start + 5
   }
 
@@ -126,8 +125,7 @@ export class MessageEncoder {
     const known = this.names.get(message.task)
     const number = known ?? this.names.size
     if (number >= mostNames) return unsupported
-    view.setUint8(start, message.extras === undefined ? run : runWithExtras)
-    view.setUint32(start + 1, message.id, true)
+    writeHead(view, start, message.extras === undefined ? run : runWithExtras, message.id)
     view.setUint16(start + 5, number, true)
     let position = start + headBytes
     if (known === undefined) {
