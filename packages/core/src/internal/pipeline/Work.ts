@@ -80,17 +80,12 @@ export class Work {
     meter.end(element.startedAt)
   }
 
-  /** What `begin` left has failed. The cause, with a note of where it is from. */
+  /** What `begin` left has failed, or it has thrown. The cause, with a note of where it is from. */
   fail(element: Element, cause: Cause.Cause<unknown>): Cause.Cause<unknown> {
     const { meter, stage } = this.options
     meter.end(element.startedAt)
     if (!Cause.hasInterruptsOnly(cause)) meter.failed++
     return noteOrigin(cause, stage, element.index)
-  }
-
-  /** `begin` has thrown. */
-  die(element: Element, thrown: unknown): Cause.Cause<unknown> {
-    return this.fail(element, Cause.die(thrown))
   }
 
   private called({ index, value }: Element): Answer {
