@@ -118,8 +118,20 @@ const inline = (upstream: Pull, work: Work, meter: StageMeter): Pull => {
     }
   }
 
+  /** The usual case of work that takes its time, said on its own because it is the dearest one. */
+  const throughOne = (elements: ReadonlyArray<Element>): Pulled => {
+    const element = elements[0] as Element
+    const effect = begin(element)
+    takesTime = effect !== undefined
+    if (effect === undefined) return element.state === "ready" ? given(elements) : again
+    current = elements
+    return effect
+  }
+
   const through = (elements: ReadonlyArray<Element>): Pulled => {
+    if (elements.length === 1) return throughOne(elements)
     const done: Array<Element> = []
+    takesTime = false
     for (let at = 0; at < elements.length; at++) {
       const element = elements[at] as Element
       const effect = begin(element)
@@ -128,13 +140,12 @@ const inline = (upstream: Pull, work: Work, meter: StageMeter): Pull => {
         continue
       }
       takesTime = true
-      current = elements.length === 1 ? elements : [element]
-      if (at + 1 < elements.length) rest = elements.slice(at + 1)
+      current = [element]
+      rest = elements.slice(at + 1)
       if (done.length === 0) return effect
       begun = effect
-      return given(done)
+      break
     }
-    takesTime = false
     // All were left out. An effect, so that an endless input does not hold the thread.
     return done.length > 0 ? given(done) : again
   }
