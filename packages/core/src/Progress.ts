@@ -26,10 +26,12 @@
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
+import type { PoolStats } from "./internal/dispatch/lifeOptions.ts"
 import type { InvalidOption } from "./internal/errors.ts"
 import type { RunStats } from "./internal/pipeline/observe.ts"
 import type { PipelineStats } from "./internal/pipeline/stats.ts"
 import * as drawing from "./internal/progress/draw.ts"
+import * as poolStats from "./internal/progress/pools.ts"
 import * as lines from "./internal/progress/render.ts"
 
 /**
@@ -52,7 +54,9 @@ export interface TerminalStream {
  * @since 0.1.0
  */
 export interface Options {
-  /** How many elements the source gives in all, if that is known: then there is a bar, and the time that is left. */
+  /** What it is about. */
+  readonly title?: string | undefined
+  /** How many elements the sources give in all, if that is known: then there is a bar, and the time that is left. */
   readonly total?: number | undefined
   /** Default: `process.stderr`, so that the program's output may go elsewhere. */
   readonly stream?: TerminalStream | undefined
@@ -76,7 +80,8 @@ export interface RenderOptions {
   readonly rows?: number | undefined
   /** Default: `false`. */
   readonly color?: boolean | undefined
-  /** How many elements the source gives in all. */
+  readonly title?: string | undefined
+  /** How many elements the sources give in all. */
   readonly total?: number | undefined
   /** An earlier snapshot of the same run, from which on rates and shares are taken. Default: the start. */
   readonly since?: PipelineStats | undefined
@@ -119,3 +124,31 @@ export const show =
     Effect.flatMap(drawing.intervalOf(options, drawing.outputOf(options)), (interval) =>
       draw(run.changes(interval), options)
     )
+
+/**
+ * The stats of pools, each as a stage, for {@link draw}: at once, and then each time `interval` has passed (default 200 ms).
+ * It doesn't end: draw it beside what uses the pools. `queued` are calls that wait for a worker, `failed` those whose worker died.
+ *
+ * **Example** (a pool while it works)
+ *
+ * ```ts
+ * import * as FiberPool from "@ropewalk/core/FiberPool"
+ * import * as Pool from "@ropewalk/core/Pool"
+ * import * as Progress from "@ropewalk/core/Progress"
+ * import assert from "node:assert/strict"
+ * import * as Effect from "effect/Effect"
+ *
+ * const program = Effect.gen(function* () {
+ *   const zlib = yield* FiberPool.module<typeof import("node:zlib")>(new URL("node:zlib"))
+ *   yield* Effect.forkScoped(Progress.draw(Progress.ofPools({ checksums: Pool.statsOf(zlib) })))
+ *   assert.equal(yield* zlib.crc32("ropewalk"), 9184573)
+ * })
+ * await Effect.runPromise(Effect.scoped(program))
+ * ```
+ *
+ * @since 0.1.0
+ */
+export const ofPools = (
+  pools: Readonly<Record<string, Effect.Effect<PoolStats>>>,
+  interval: Duration.Input = "200 millis"
+): Stream.Stream<PipelineStats, InvalidOption> => poolStats.ofPools(pools, interval)

@@ -42,8 +42,6 @@ export interface StageStats {
 
 /** A pipeline, at one moment of a run. */
 export interface PipelineStats {
-  /** The pipeline's name, when it has one. */
-  readonly name: string | undefined
   /** Milliseconds since the run began. */
   readonly elapsed: number
   /** In the order of the graph's nodes: sources first, what they feed after them. */
