@@ -92,6 +92,32 @@ export interface RenderOptions {
  * give the same lines. Names are shown without control codes. Where it is narrow, columns are left out: first the bar, at the
  * end all but the name and what is done.
  *
+ * **Example** (a picture of the stats of a run)
+ *
+ * ```ts
+ * import * as Pipeline from "@ropewalk/core/Pipeline"
+ * import * as Progress from "@ropewalk/core/Progress"
+ * import assert from "node:assert/strict"
+ * import * as Effect from "effect/Effect"
+ * import * as Stream from "effect/Stream"
+ *
+ * let lines: ReadonlyArray<string> = []
+ * const look = (run: Pipeline.RunStats) =>
+ *   Stream.runForEach(run.changes(), (stats) => {
+ *     lines = Progress.render(stats, { columns: 40, total: 3 })
+ *     return Effect.void
+ *   })
+ * const program = Pipeline.from([1, 2, 3]).pipe(
+ *   Pipeline.map((n) => n * 2, { name: "double" }),
+ *   Pipeline.observe(look),
+ *   Pipeline.run
+ * )
+ * await Effect.runPromise(program)
+ *
+ * assert.match(lines[0] ?? "", /^100 % .* ended after/)
+ * assert.match(lines.at(-1) ?? "", /^  double +3/)
+ * ```
+ *
  * @since 0.1.0
  */
 export const render = (stats: PipelineStats, options: RenderOptions): ReadonlyArray<string> =>
@@ -106,6 +132,28 @@ export const render = (stats: PipelineStats, options: RenderOptions): ReadonlyAr
  *
  * Fails with `InvalidOption` for an interval that is no duration or a total below 0, and as the stream does.
  *
+ * **Example** (stats of one's own)
+ *
+ * ```ts
+ * import * as Progress from "@ropewalk/core/Progress"
+ * import assert from "node:assert/strict"
+ * import * as Effect from "effect/Effect"
+ * import * as Stream from "effect/Stream"
+ *
+ * let printed = ""
+ * const stream: Progress.TerminalStream = {
+ *   write: (text) => {
+ *     printed += text
+ *     return true
+ *   },
+ *   on: () => {},
+ *   off: () => {}
+ * }
+ * const changes = Stream.succeed({ elapsed: 12_000, stages: [], bottleneck: undefined, isDone: true })
+ * await Effect.runPromise(Progress.draw(changes, { stream, title: "nothing" }))
+ * assert.equal(printed, "nothing: ended after 12 s\n")
+ * ```
+ *
  * @since 0.1.0
  */
 export const draw = <E, R>(
@@ -114,7 +162,24 @@ export const draw = <E, R>(
 ): Effect.Effect<void, E | InvalidOption, R> => drawing.draw(changes, options, drawing.outputOf(options))
 
 /**
- * Draws a run until it has ended: {@link draw} of its `changes`.
+ * Draws a run until it has ended: {@link draw} of its `changes`, for `Pipeline.observe`.
+ *
+ * **Example**
+ *
+ * ```ts
+ * import * as Pipeline from "@ropewalk/core/Pipeline"
+ * import * as Progress from "@ropewalk/core/Progress"
+ * import assert from "node:assert/strict"
+ * import * as Effect from "effect/Effect"
+ *
+ * const pages = ["/a", "/b", "/c"]
+ * const program = Pipeline.from(pages).pipe(
+ *   Pipeline.map((page) => page.length, { name: "measure" }),
+ *   Pipeline.observe(Progress.show({ title: "pages", total: pages.length })),
+ *   Pipeline.runCollect
+ * )
+ * assert.deepEqual(await Effect.runPromise(program), [2, 2, 2])
+ * ```
  *
  * @since 0.1.0
  */
