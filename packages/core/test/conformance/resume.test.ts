@@ -15,7 +15,9 @@ const elements = 150
 /** Runs the program, which gets stuck after so many elements, and kills it then. Answers with whether it ended by itself. */
 const run = (folder: string, last: number) =>
   Effect.promise(async () => {
-    const child = spawn(process.execPath, [program, folder, `${elements}`, `${last}`], { stdio: ["ignore", "pipe", "inherit"] })
+    const child = spawn(process.execPath, [program, folder, `${elements}`, `${last}`], {
+      stdio: ["ignore", "pipe", "inherit"]
+    })
     let lines = 0
     child.stdout.on("data", (chunk: Buffer) => {
       lines += `${chunk}`.split("\n").length - 1
@@ -31,7 +33,11 @@ const linesOf = (folder: string, file: string): ReadonlyArray<string> =>
   existsSync(join(folder, file)) ? readFileSync(join(folder, file), "utf8").split("\n").slice(0, -1) : []
 
 const doneIn = (folder: string): ReadonlySet<string> =>
-  new Set(linesOf(folder, "done").slice(1).map((line) => JSON.parse(line)))
+  new Set(
+    linesOf(folder, "done")
+      .slice(1)
+      .map((line) => JSON.parse(line))
+  )
 
 describe("a run that is killed with SIGKILL, again and again", () => {
   it.live(

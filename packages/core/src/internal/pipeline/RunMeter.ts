@@ -60,7 +60,8 @@ const statsOf = (
   stageBefore: StageStats | undefined
 ): StageStats => {
   const { id, kind, name } = meter.node
-  const concurrency = meter.node.concurrency ?? Number.POSITIVE_INFINITY
+  // A source is asked by one stage, for some elements at a time.
+  const concurrency = meter.node.concurrency ?? (kind === "source" ? 1 : Number.POSITIVE_INFINITY)
   const busy = meter.busy(now)
   const share = (work: number, time: number): number =>
     time <= 0 ? 0 : Math.min(1, Math.max(0, work / (concurrency * time)))

@@ -65,6 +65,11 @@ export class StageMeter {
   /** An element is begun. What this answers goes to `end`. */
   begin(): number {
     this.in++
+    return this.start()
+  }
+
+  /** Work is begun that is about no one element: what a source reads, say. It goes to `end` too. */
+  start(): number {
     this.inFlight++
     if (--this.untilTimed > 0) return untimed
     this.untilTimed = 1

@@ -26,7 +26,10 @@ export interface StageStats {
   readonly inFlight: number
   /** Elements it has done, and that the next stage has not taken. */
   readonly queued: number
-  /** Milliseconds that half of the elements did not exceed, retries and their delays included. 0 while none has ended. */
+  /**
+   * Milliseconds that half of the elements did not exceed, retries and their delays included; of a source, the times that a
+   * stage had to wait for it. 0 while none has ended.
+   */
   readonly p50: number
   /** Milliseconds that 99 of 100 elements did not exceed. */
   readonly p99: number
