@@ -228,7 +228,7 @@ export const task: {
     options?: O
   ): <E, R>(self: Pipeline<Stage.PayloadOf<G, Tag>, E, R>) => Stage.AfterTask<E, R, G, Tag, O>
   <E, R, G extends Rpc.Any, const Tag extends TaskTag<G>, const O extends Stage.TaskOptions<G, Tag> = {}>(
-    self: Pipeline<Stage.PayloadOf<NoInfer<G>, NoInfer<Tag>>, E, R>,
+    self: Pipeline<Stage.PayloadOf<G, Tag>, E, R>,
     pool: Pool<G>,
     tag: Tag,
     options?: O
@@ -250,7 +250,7 @@ export const call: {
     options?: O
   ): <E, R>(self: Pipeline<Stage.CallInput<M, Name>, E, R>) => Stage.AfterCall<E, R, M, Name, O>
   <E, R, M, const Name extends Stage.CallName<M>, const O extends Stage.CallOptions<M, Name> = {}>(
-    self: Pipeline<Stage.CallInput<NoInfer<M>, NoInfer<Name>>, E, R>,
+    self: Pipeline<Stage.CallInput<M, Name>, E, R>,
     module: Module<M>,
     name: Name,
     options?: O
@@ -415,23 +415,13 @@ export const merge: {
 )
 
 /**
- * Gives each element to every branch. What comes out of them is merged, as it comes.
+ * Gives each element to every branch: two to four of them. What comes out of them is merged, as it comes.
  *
  * A branch that ends early (`take`) is closed; the branch that is slowest holds up the others.
  *
  * @since 0.1.0
  */
-export const broadcast: {
-  <A, S extends Branch.Segments<A>, const O extends Branch.BranchOptions = {}>(
-    segments: S & Branch.Segments<NoInfer<A>>,
-    options?: O
-  ): <E, R>(self: Pipeline<A, E, R>) => Branch.AfterBroadcast<E, R, S, O>
-  <A, E, R, S extends Branch.Segments<A>, const O extends Branch.BranchOptions = {}>(
-    self: Pipeline<A, E, R>,
-    segments: S & Branch.Segments<NoInfer<A>>,
-    options?: O
-  ): Branch.AfterBroadcast<E, R, S, O>
-} = dual(isDataFirst, branches.broadcast as any)
+export const broadcast: Branch.Broadcast = dual(isDataFirst, branches.broadcast as any)
 
 /**
  * Gives the elements for which the predicate holds to one branch, and the others to another. A refinement narrows what each
