@@ -4,6 +4,7 @@ import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import { expectTypeOf } from "vitest"
 import * as DeadLetter from "../src/DeadLetter.ts"
+import type { StageTimeout } from "../src/Pipeline.ts"
 
 class NotFound extends Schema.TaggedError<NotFound>()("NotFound", { page: Schema.String }) {}
 
@@ -13,15 +14,15 @@ type Opened<A, E> = Effect.Effect<DeadLetter.DeadLetter<A, E>, DeadLetter.DeadLe
 expectTypeOf(DeadLetter.file("letters")).toEqualTypeOf<Opened<unknown, unknown>>()
 expectTypeOf(DeadLetter.file("letters", { durable: true })).toEqualTypeOf<Opened<unknown, unknown>>()
 expectTypeOf(DeadLetter.file("letters", { input: Schema.Date })).toEqualTypeOf<Opened<Date, unknown>>()
-expectTypeOf(DeadLetter.file("letters", { error: NotFound })).toEqualTypeOf<Opened<unknown, NotFound>>()
+expectTypeOf(DeadLetter.file("letters", { error: NotFound })).toEqualTypeOf<Opened<unknown, NotFound | StageTimeout>>()
 
 const schema = DeadLetter.schema({ input: Schema.Date, error: NotFound })
 expectTypeOf<typeof schema.Type.input>().toEqualTypeOf<Date>()
-expectTypeOf<typeof schema.Type.error>().toEqualTypeOf<NotFound>()
+expectTypeOf<typeof schema.Type.error>().toEqualTypeOf<NotFound | StageTimeout>()
 expectTypeOf<typeof schema.Type.index>().toEqualTypeOf<number>()
 const plain = DeadLetter.schema()
 expectTypeOf<typeof plain.Type.input>().toEqualTypeOf<Schema.Json>()
-expectTypeOf<typeof plain.Type.error.message>().toEqualTypeOf<string>()
+expectTypeOf<typeof plain.Type.error>().toEqualTypeOf<typeof DeadLetter.ErrorSummary.Type | StageTimeout>()
 
 declare const queue: Queue.Queue<DeadLetter.Letter<Date, NotFound>>
 expectTypeOf(DeadLetter.queue(queue)).toEqualTypeOf<DeadLetter.DeadLetter<Date, NotFound>>()

@@ -28,7 +28,9 @@ describe("dead letters", () => {
       )
       expect(halves).toEqual([1, 2])
       const again = yield* Pipeline.fromJsonLines(path, DeadLetter.schema(options)).pipe(
-        Pipeline.map(({ error, index, input, stage }) => [stage, index, error.n, input + 1] as const),
+        Pipeline.map(
+          ({ error, index, input, stage }) => [stage, index, error._tag === "Odd" ? error.n : 0, input + 1] as const
+        ),
         Pipeline.runCollect
       )
       expect(again.toSorted()).toEqual([
@@ -41,20 +43,20 @@ describe("dead letters", () => {
 
   it.effect("fail the pipeline, typed, when they can't be kept", () =>
     Effect.gen(function* () {
-      const queue = yield* Queue.unbounded<DeadLetter.Letter<number, Odd>>()
+      const queue = yield* Queue.unbounded<DeadLetter.Letter<number, unknown>>()
       yield* Queue.shutdown(queue)
       const run = Pipeline.from([2, 1, 4]).pipe(
         Pipeline.map(half, { name: "half", onError: Pipeline.deadLetter(DeadLetter.queue(queue)) }),
         Pipeline.runCollect
       )
-      const error: DeadLetter.DeadLetterFailed = yield* Effect.flip(run) as Effect.Effect<DeadLetter.DeadLetterFailed>
+      const error: DeadLetter.DeadLetterFailed = yield* Effect.flip(run)
       expect([error._tag, error.stage]).toEqual(["DeadLetterFailed", "half"])
     })
   )
 
   it.effect("are not made of defects", () =>
     Effect.gen(function* () {
-      const sink = yield* DeadLetter.collect<number, never>()
+      const sink = yield* DeadLetter.collect<number, unknown>()
       const exit = yield* Pipeline.from([1]).pipe(
         Pipeline.map(() => Effect.die("broken"), { onError: Pipeline.deadLetter(sink) }),
         Pipeline.run,
