@@ -1,7 +1,7 @@
 /** Stats of a pipeline that a test makes up. */
 import type { PipelineStats, StageStats } from "../../src/internal/pipeline/stats.ts"
 
-export const stageStats = (stage: Partial<StageStats> = {}): StageStats => ({
+const stageStats = (stage: Partial<StageStats> = {}): StageStats => ({
   ...{ id: 0, name: "stage", kind: "map", concurrency: 1, in: 0, out: 0, failed: 0, retried: 0, skipped: 0 },
   ...{ inFlight: 0, queued: 0, p50: 0, p99: 0, busy: 0, utilisation: 0, recent: 0, isDone: false },
   ...stage

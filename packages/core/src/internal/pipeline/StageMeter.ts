@@ -6,7 +6,7 @@
  * timed, and stands for those that ended since the last one that was; of longer ones each is, which then costs next to
  * nothing in comparison. The first elements of a run are all timed, until a brief one ends.
  *
- * ```ts
+ * ```text
  * const startedAt = meter.begin()
  * …work…
  * meter.end(startedAt)
