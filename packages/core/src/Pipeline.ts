@@ -609,3 +609,18 @@ export const describe = (self: Pipeline<unknown, unknown, unknown>): Graph => gr
  * @since 0.1.0
  */
 export const toMermaid = (self: Pipeline<unknown, unknown, unknown>): string => mermaid.toMermaid(describe(self))
+
+/**
+ * Has a tracer draw spans of the elements of all stages before it: of every so manieth one that a stage is given, from its first
+ * on, and of each of its attempts; `pipeline.<stage>.element`, below the span of the stage. Each costs some microseconds. Fails
+ * with `InvalidOption` if `every` is no whole number of at least 1.
+ *
+ * The span of a stage itself, `pipeline.<stage>`, is there anyway, from the beginning of a run to its end, with the stage's
+ * stats. Without a tracer there is nothing of all this.
+ *
+ * @since 0.1.0
+ */
+export const withSpans: {
+  (options: { readonly every: number }): <A, E, R>(self: Pipeline<A, E, R>) => Pipeline<A, E | InvalidOption, R>
+  <A, E, R>(self: Pipeline<A, E, R>, options: { readonly every: number }): Pipeline<A, E | InvalidOption, R>
+} = dual(2, stages.withSpans)

@@ -31,11 +31,12 @@ export const workEach =
   (opening: Opening): Effect.Effect<Pull, unknown> =>
     Effect.gen(function* () {
       const { call, defaults, isTimed, keyOf, land, options } = each
-      const { meter, run, scope } = opening
+      const { meter, run, scope, spanEvery } = opening
       const { timeout, ...settings } = yield* settingsOf(options, defaults)
       const upstream = yield* upstreamOf(opening)
       const limit = isTimed ? undefined : timeout
-      const work = new Work({ stage: meter.node.name, meter, call, land, timeout: limit, options })
+      const traced = spanEvery === undefined ? call : (run.spans?.sampled(meter.node, call, spanEvery) ?? call)
+      const work = new Work({ stage: meter.node.name, meter, call: traced, land, timeout: limit, options })
       if (settings.concurrency === 1 && settings.buffer === 0 && keyOf === undefined)
         return inline(upstream, work, meter)
       const window = new Window({ ...settings, work, meter, fork: run.fork, keyOf })
