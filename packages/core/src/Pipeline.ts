@@ -21,6 +21,25 @@
  * Go's `conc/stream`, GNU parallel. What differs: a stage's place, width, order and error policy are said in one place, its
  * errors are in the type until a policy takes them out, and an element costs no fiber where a call will do.
  *
+ * **Example** (Words of many lines, counted on threads or fibers alike)
+ *
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import * as Pipeline from "@ropewalk/core/Pipeline"
+ * import * as Effect from "effect/Effect"
+ *
+ * const lines = ["to be", "or not", "to be"]
+ *
+ * const counts = Pipeline.from(lines).pipe(
+ *   Pipeline.flatMap((line) => line.split(" ")),
+ *   Pipeline.batch(2),
+ *   Pipeline.map((words) => Effect.sync(() => words.length), { name: "count", concurrency: 4 }),
+ *   Pipeline.reduce({ initial: () => 0, fold: (total: number, n: number) => total + n, combine: (a, b) => a + b })
+ * )
+ *
+ * assert.deepEqual(await Effect.runPromise(Pipeline.runCollect(counts)), [6])
+ * ```
+ *
  * @since 0.1.0
  */
 import type * as Duration from "effect/Duration"
@@ -91,6 +110,16 @@ export interface Pipeline<out A, out E = never, out R = never> extends Pipeable 
 /**
  * Whether a value is a pipeline.
  *
+ * **Example**
+ *
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import * as Pipeline from "@ropewalk/core/Pipeline"
+ *
+ * assert.equal(Pipeline.isPipeline(Pipeline.from([1])), true)
+ * assert.equal(Pipeline.isPipeline([1]), false)
+ * ```
+ *
  * @since 0.1.0
  */
 export const isPipeline = (u: unknown): u is Pipeline<unknown, unknown, unknown> =>
@@ -106,6 +135,18 @@ const isDataFirst = (args: IArguments): boolean => isPipeline(args[0])
  *
  * **Gotchas**: an async generator ends when what it awaits has come: a run that is stopped waits for that. A stream of Node is
  * destroyed.
+ *
+ * **Example**
+ *
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import * as Pipeline from "@ropewalk/core/Pipeline"
+ * import * as Effect from "effect/Effect"
+ * import * as Stream from "effect/Stream"
+ *
+ * const odd = Pipeline.from(Stream.iterate(1, (n) => n + 2), { name: "odd" })
+ * assert.deepEqual(await Effect.runPromise(Pipeline.runCollect(Pipeline.take(odd, 3))), [1, 3, 5])
+ * ```
  *
  * @since 0.1.0
  */
@@ -126,6 +167,20 @@ export interface SourceOptions {
  *
  * Fails with `SourceFailed` when the file can't be opened or read.
  *
+ * **Example**
+ *
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import * as Pipeline from "@ropewalk/core/Pipeline"
+ * import * as Effect from "effect/Effect"
+ *
+ * const imports = Pipeline.fromLines(new URL(import.meta.url)).pipe(
+ *   Pipeline.filter((line) => line.startsWith("import ")),
+ *   Pipeline.runFold(() => 0, (count) => count + 1)
+ * )
+ * assert.equal(await Effect.runPromise(imports), 3)
+ * ```
+ *
  * @since 0.1.0
  */
 export const fromLines = (path: Path, options?: SourceOptions): Pipeline<string, SourceFailed> =>
@@ -135,6 +190,27 @@ export const fromLines = (path: Path, options?: SourceOptions): Pipeline<string,
  * What the lines of a file say: each is JSON, as the schema has it.
  *
  * Adds `JsonLineInvalid`, with the number of the line, unless `onError` takes it.
+ *
+ * **Example** (What can't be read is reported, and left out)
+ *
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import * as Pipeline from "@ropewalk/core/Pipeline"
+ * import { mkdtempSync, writeFileSync } from "node:fs"
+ * import { tmpdir } from "node:os"
+ * import { join } from "node:path"
+ * import * as Effect from "effect/Effect"
+ * import * as Schema from "effect/Schema"
+ *
+ * const file = join(mkdtempSync(join(tmpdir(), "lines-")), "orders.jsonl")
+ * writeFileSync(file, '{"item":"rope","count":2}\n{"item":"hemp"}\n')
+ * const Order = Schema.Struct({ item: Schema.String, count: Schema.Number })
+ *
+ * const orders = Pipeline.fromJsonLines(file, Order, {
+ *   onError: ({ error }) => Effect.sync(() => assert.equal(error._tag === "JsonLineInvalid" && error.line, 2))
+ * })
+ * assert.deepEqual(await Effect.runPromise(Pipeline.runCollect(orders)), [{ item: "rope", count: 2 }])
+ * ```
  *
  * @since 0.1.0
  */
@@ -149,6 +225,24 @@ export const fromJsonLines = <A, I, R, RE, const O extends AnyStageOptions = {}>
  * Replaces each element by what the function answers: an Effect's success, or a plain value.
  *
  * Adds the Effect's error, unless `onError` takes it; see {@link StageOptions}. What the function throws is a defect.
+ *
+ * **Example** (Three tries each, four at a time, as they come)
+ *
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import * as Pipeline from "@ropewalk/core/Pipeline"
+ * import * as Effect from "effect/Effect"
+ * import * as Schedule from "effect/Schedule"
+ *
+ * let tries = 0
+ * const flaky = (n: number) => Effect.suspend(() => (tries++ % 2 === 0 ? Effect.fail("busy") : Effect.succeed(n * 2)))
+ *
+ * const doubled = Pipeline.from([1, 2, 3]).pipe(
+ *   Pipeline.map(flaky, { concurrency: 4, ordered: false, retry: Schedule.recurs(2), timeout: "1 second" })
+ * )
+ * const all = await Effect.runPromise(Pipeline.runCollect(doubled))
+ * assert.deepEqual(all.toSorted(), [2, 4, 6])
+ * ```
  *
  * @since 0.1.0
  */
@@ -167,6 +261,21 @@ export const map: {
 /**
  * Leaves out the elements for which the predicate answers `false`: a plain boolean, or an Effect of one. A refinement narrows
  * what comes out.
+ *
+ * **Example**
+ *
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import * as Pipeline from "@ropewalk/core/Pipeline"
+ * import * as Effect from "effect/Effect"
+ *
+ * const isText = (value: string | number): value is string => typeof value === "string"
+ * const texts = Pipeline.from([1, "a", 2, "b"]).pipe(
+ *   Pipeline.filter(isText),
+ *   Pipeline.map((text) => text.toUpperCase())
+ * )
+ * assert.deepEqual(await Effect.runPromise(Pipeline.runCollect(texts)), ["A", "B"])
+ * ```
  *
  * @since 0.1.0
  */
@@ -198,6 +307,17 @@ export const filter: {
  * `concurrency` is how often the function's Effects run at the same time; `timeout`, `retry` and `limiter` are for them too. The
  * error of a stream is for `onError` as well: the rest of that stream is left out.
  *
+ * **Example**
+ *
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import * as Pipeline from "@ropewalk/core/Pipeline"
+ * import * as Effect from "effect/Effect"
+ *
+ * const words = Pipeline.from(["to be", "or not"]).pipe(Pipeline.flatMap((line) => line.split(" ")))
+ * assert.deepEqual(await Effect.runPromise(Pipeline.runCollect(words)), ["to", "be", "or", "not"])
+ * ```
+ *
  * @since 0.1.0
  */
 export const flatMap: {
@@ -218,6 +338,37 @@ export const flatMap: {
  * Adds the task's own error and `PoolError`, as `pool.run` has them, unless `onError` takes them. A `timeout` is the task's own:
  * `TaskTimeout`. By default as many elements are at the pool as keep its workers busy with short tasks: twice its size, and 64
  * at the least.
+ *
+ * **Example**
+ *
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import * as Pipeline from "@ropewalk/core/Pipeline"
+ * import * as FiberPool from "@ropewalk/core/FiberPool"
+ * import * as Effect from "effect/Effect"
+ * import * as Rpc from "effect/rpc/Rpc"
+ * import * as RpcGroup from "effect/rpc/RpcGroup"
+ * import * as Schema from "effect/Schema"
+ *
+ * class Tasks extends RpcGroup.make(
+ *   Rpc.make("Parse", { payload: Schema.String, success: Schema.Number, error: Schema.String })
+ * ) {}
+ *
+ * const program = Effect.gen(function* () {
+ *   // ThreadPool.make and ProcessPool.make would do as well.
+ *   const pool = yield* FiberPool.make(Tasks, { size: 2 })
+ *   return yield* Pipeline.from(["1", "two", "3"]).pipe(
+ *     Pipeline.task(pool, "Parse", { onError: Pipeline.skip }),
+ *     Pipeline.map((n) => n * 10),
+ *     Pipeline.runCollect
+ *   )
+ * })
+ *
+ * const handlers = Tasks.toLayer({
+ *   Parse: (text) => (Number.isNaN(Number(text)) ? Effect.fail(`${text} is no number`) : Effect.succeed(Number(text)))
+ * })
+ * assert.deepEqual(await Effect.runPromise(Effect.scoped(program).pipe(Effect.provide(handlers))), [10, 30])
+ * ```
  *
  * @since 0.1.0
  */
@@ -241,6 +392,23 @@ export const task: {
  * Adds the errors of the function's method (its own, `RemoteError` for what it throws, `PoolError`), unless `onError` takes
  * them. By default 64 elements are at the pool.
  *
+ * **Example**
+ *
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import * as Pipeline from "@ropewalk/core/Pipeline"
+ * import * as FiberPool from "@ropewalk/core/FiberPool"
+ * import * as Effect from "effect/Effect"
+ *
+ * const program = Effect.gen(function* () {
+ *   const path = yield* FiberPool.module<typeof import("node:path")>(new URL("node:path"))
+ *   const names = Pipeline.from(["/a/one.ts", "/b/two.ts"]).pipe(Pipeline.call(path, "basename"))
+ *   return yield* Pipeline.runCollect(names)
+ * })
+ *
+ * assert.deepEqual(await Effect.runPromise(Effect.scoped(program)), ["one.ts", "two.ts"])
+ * ```
+ *
  * @since 0.1.0
  */
 export const call: {
@@ -260,6 +428,17 @@ export const call: {
 /**
  * The first elements, and no more: the stages before are stopped after them.
  *
+ * **Example**
+ *
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import * as Pipeline from "@ropewalk/core/Pipeline"
+ * import * as Effect from "effect/Effect"
+ *
+ * const few = Pipeline.from([1, 2, 3]).pipe(Pipeline.take(2))
+ * assert.deepEqual(await Effect.runPromise(Pipeline.runCollect(few)), [1, 2])
+ * ```
+ *
  * @since 0.1.0
  */
 export const take: {
@@ -271,6 +450,27 @@ export const take: {
  * As {@link map}, with the elements of one key being worked on one after another, in their order, while those of others are
  * worked on. `concurrency` is how many keys are in flight (default 16), and `buffer` how many elements may wait for a key that
  * is (default 16). Results come as they are ready, unless `ordered`: those of one key in their order in any case.
+ *
+ * **Example** (The bookings of an account in their order, several accounts at a time)
+ *
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import * as Pipeline from "@ropewalk/core/Pipeline"
+ * import * as Effect from "effect/Effect"
+ *
+ * const bookings = [
+ *   { account: "ann", amount: 5 },
+ *   { account: "bob", amount: 7 },
+ *   { account: "ann", amount: -2 }
+ * ]
+ * const balances = new Map<string, number>()
+ * const book = ({ account, amount }: (typeof bookings)[number]) =>
+ *   Effect.sync(() => balances.set(account, (balances.get(account) ?? 0) + amount))
+ *
+ * const posted = Pipeline.from(bookings).pipe(Pipeline.groupBy(({ account }) => account, book, { concurrency: 8 }))
+ * await Effect.runPromise(Pipeline.run(posted))
+ * assert.deepEqual(Object.fromEntries(balances), { ann: 3, bob: 7 })
+ * ```
  *
  * @since 0.1.0
  */
@@ -294,6 +494,26 @@ export const groupBy: {
  *
  * To have workers of a pool do it, give them many at once and combine what they make of them:
  * `batch(1000)`, then `task(pool, "Count")`, then `reduce` with `combine` as its `fold`.
+ *
+ * **Example**
+ *
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import * as Pipeline from "@ropewalk/core/Pipeline"
+ * import * as Effect from "effect/Effect"
+ *
+ * const longest = Pipeline.from(["hemp", "flax", "rope yarn"]).pipe(
+ *   Pipeline.reduce(
+ *     {
+ *       initial: () => 0,
+ *       fold: (most: number, text: string) => Effect.sync(() => Math.max(most, text.length)),
+ *       combine: (a, b) => Math.max(a, b)
+ *     },
+ *     { concurrency: 2 }
+ *   )
+ * )
+ * assert.deepEqual(await Effect.runPromise(Pipeline.runCollect(longest)), [9])
+ * ```
  *
  * @since 0.1.0
  */
@@ -327,6 +547,17 @@ export const reduce: {
  * Gathers elements in arrays of `size`, the last one perhaps shorter. With `within`, an array is given on when its first element
  * has waited so long, however many there are.
  *
+ * **Example**
+ *
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import * as Pipeline from "@ropewalk/core/Pipeline"
+ * import * as Effect from "effect/Effect"
+ *
+ * const pairs = Pipeline.from([1, 2, 3]).pipe(Pipeline.batch(2, "1 second"))
+ * assert.deepEqual(await Effect.runPromise(Pipeline.runCollect(pairs)), [[1, 2], [3]])
+ * ```
+ *
  * @since 0.1.0
  */
 export const batch: {
@@ -345,6 +576,20 @@ export const batch: {
  * The elements of each window, as an array: windows of so many elements, which may overlap; or of a stretch of time, without
  * those in which nothing came. At the end, elements that no window had yet make a shorter one.
  *
+ * **Example**
+ *
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import * as Pipeline from "@ropewalk/core/Pipeline"
+ * import * as Effect from "effect/Effect"
+ *
+ * const means = Pipeline.from([1, 3, 5, 7]).pipe(
+ *   Pipeline.window({ size: 2, step: 1 }),
+ *   Pipeline.map(([a = 0, b = 0]) => (a + b) / 2)
+ * )
+ * assert.deepEqual(await Effect.runPromise(Pipeline.runCollect(means)), [2, 4, 6])
+ * ```
+ *
  * @since 0.1.0
  */
 export const window: {
@@ -356,6 +601,17 @@ export const window: {
  * Lets elements pass at a rate, evenly unless there is a `burst`. It holds none: the stages before it are asked for no more than
  * may pass.
  *
+ * **Example** (At most a hundred a second, ten of them at once after a pause)
+ *
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import * as Pipeline from "@ropewalk/core/Pipeline"
+ * import * as Effect from "effect/Effect"
+ *
+ * const calm = Pipeline.from([1, 2, 3]).pipe(Pipeline.throttle({ elements: 100, per: "1 second", burst: 10 }))
+ * assert.deepEqual(await Effect.runPromise(Pipeline.runCollect(calm)), [1, 2, 3])
+ * ```
+ *
  * @since 0.1.0
  */
 export const throttle: {
@@ -365,6 +621,17 @@ export const throttle: {
 
 /**
  * Leaves out the elements whose key has been seen, as far as the last `capacity` different keys tell.
+ *
+ * **Example**
+ *
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import * as Pipeline from "@ropewalk/core/Pipeline"
+ * import * as Effect from "effect/Effect"
+ *
+ * const once = Pipeline.from(["a", "b", "a"]).pipe(Pipeline.dedupe({ capacity: 1000 }))
+ * assert.deepEqual(await Effect.runPromise(Pipeline.runCollect(once)), ["a", "b"])
+ * ```
  *
  * @since 0.1.0
  */
@@ -379,6 +646,29 @@ export const dedupe: {
  * An element is done when all that was made of it after this stage has left the pipeline at its end, or was left out on purpose
  * (`filter`, `skip`, a dead letter). So a run that is killed is resumed by running it again: what was under way then is done once
  * more.
+ *
+ * **Example** (A run that fails, and the one that resumes it)
+ *
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import * as Pipeline from "@ropewalk/core/Pipeline"
+ * import * as CheckpointStore from "@ropewalk/core/CheckpointStore"
+ * import * as Effect from "effect/Effect"
+ *
+ * const program = Effect.gen(function* () {
+ *   // CheckpointStore.file keeps it for the next program.
+ *   const store = yield* CheckpointStore.memory()
+ *   const work = (isBroken: boolean) =>
+ *     Pipeline.from([1, 2, 3]).pipe(
+ *       Pipeline.checkpoint(store, String),
+ *       Pipeline.map((n) => (isBroken && n === 3 ? Effect.fail("broken") : Effect.succeed(n)))
+ *     )
+ *   yield* Effect.flip(Pipeline.run(work(true)))
+ *   return yield* Pipeline.runCollect(work(false))
+ * })
+ *
+ * assert.deepEqual(await Effect.runPromise(program), [3])
+ * ```
  *
  * @since 0.1.0
  */
@@ -396,6 +686,18 @@ export const checkpoint: {
 
 /**
  * The elements of both, as they come. Ends when both have; when one fails, the other is stopped.
+ *
+ * **Example**
+ *
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import * as Pipeline from "@ropewalk/core/Pipeline"
+ * import * as Effect from "effect/Effect"
+ *
+ * const both = Pipeline.from([1, 2]).pipe(Pipeline.merge(Pipeline.from(["a"])))
+ * const all = await Effect.runPromise(Pipeline.runCollect(both))
+ * assert.deepEqual(new Set(all), new Set([1, 2, "a"]))
+ * ```
  *
  * @since 0.1.0
  */
@@ -419,6 +721,20 @@ export const merge: {
  *
  * A branch that ends early (`take`) is closed; the branch that is slowest holds up the others.
  *
+ * **Example**
+ *
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import * as Pipeline from "@ropewalk/core/Pipeline"
+ * import * as Effect from "effect/Effect"
+ *
+ * const both = Pipeline.from([1, 2, 3]).pipe(
+ *   Pipeline.broadcast([Pipeline.map((n) => `${n}`), (all) => all.pipe(Pipeline.batch(3))])
+ * )
+ * const all = await Effect.runPromise(Pipeline.runCollect(both))
+ * assert.deepEqual(new Set(all), new Set(["1", "2", "3", [1, 2, 3]]))
+ * ```
+ *
  * @since 0.1.0
  */
 export const broadcast: Branch.Broadcast = dual(isDataFirst, branches.broadcast as any)
@@ -426,6 +742,24 @@ export const broadcast: Branch.Broadcast = dual(isDataFirst, branches.broadcast 
 /**
  * Gives the elements for which the predicate holds to one branch, and the others to another. A refinement narrows what each
  * gets. What comes out of them is merged, as it comes.
+ *
+ * **Example**
+ *
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import * as Pipeline from "@ropewalk/core/Pipeline"
+ * import * as Effect from "effect/Effect"
+ *
+ * const isText = (value: string | number): value is string => typeof value === "string"
+ * const shown = Pipeline.from(["a", 1]).pipe(
+ *   Pipeline.partition(isText, {
+ *     matching: Pipeline.map((text) => text.toUpperCase()),
+ *     others: (numbers) => numbers.pipe(Pipeline.map((n) => n.toFixed(1)))
+ *   })
+ * )
+ * const all = await Effect.runPromise(Pipeline.runCollect(shown))
+ * assert.deepEqual(all.toSorted(), ["1.0", "A"])
+ * ```
  *
  * @since 0.1.0
  */
@@ -484,6 +818,31 @@ export const otherwise = <A, C, E, R>(
  * Gives each element to the first way that takes it: see {@link when} and {@link otherwise}. What comes out of them is merged, as
  * it comes. Ways that leave out elements don't compile.
  *
+ * **Example**
+ *
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import * as Pipeline from "@ropewalk/core/Pipeline"
+ * import * as Effect from "effect/Effect"
+ *
+ * type Shape = { kind: "square"; side: number } | { kind: "circle"; radius: number } | { kind: "point" }
+ * const is =
+ *   <K extends Shape["kind"]>(kind: K) =>
+ *   (shape: Shape): shape is Extract<Shape, { kind: K }> =>
+ *     shape.kind === kind
+ * const shapes: ReadonlyArray<Shape> = [{ kind: "square", side: 3 }, { kind: "point" }]
+ *
+ * const areas = Pipeline.from(shapes).pipe(
+ *   Pipeline.route(
+ *     Pipeline.when("squares", is("square"), Pipeline.map(({ side }) => side * side)),
+ *     Pipeline.when("circles", is("circle"), Pipeline.map(({ radius }) => Math.PI * radius * radius)),
+ *     Pipeline.otherwise("rest", (rest: Pipeline.Pipeline<Shape>) => rest.pipe(Pipeline.map(() => 0)))
+ *   )
+ * )
+ * const all = await Effect.runPromise(Pipeline.runCollect(areas))
+ * assert.deepEqual(all.toSorted(), [0, 9])
+ * ```
+ *
  * @since 0.1.0
  */
 export const route =
@@ -498,12 +857,48 @@ export const route =
 /**
  * An `onError`: the element is left out.
  *
+ * **Example**
+ *
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import * as Pipeline from "@ropewalk/core/Pipeline"
+ * import * as Effect from "effect/Effect"
+ *
+ * const halve = (n: number) => (n % 2 === 0 ? Effect.succeed(n / 2) : Effect.fail("odd"))
+ * const halves = Pipeline.from([2, 3, 4]).pipe(Pipeline.map(halve, { onError: Pipeline.skip }))
+ * assert.deepEqual(await Effect.runPromise(Pipeline.runCollect(halves)), [1, 2])
+ * ```
+ *
  * @since 0.1.0
  */
 export const skip: OnError<unknown, unknown> = () => {}
 
 /**
  * An `onError`: the element is left out once the sink has its letter. Adds the sink's error.
+ *
+ * **Example**
+ *
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import * as Pipeline from "@ropewalk/core/Pipeline"
+ * import * as DeadLetter from "@ropewalk/core/DeadLetter"
+ * import * as Effect from "effect/Effect"
+ *
+ * const halve = (n: number) => (n % 2 === 0 ? Effect.succeed(n / 2) : Effect.fail("odd"))
+ *
+ * const program = Effect.gen(function* () {
+ *   // DeadLetter.file keeps them.
+ *   const dead = yield* DeadLetter.collect<number, unknown>()
+ *   yield* Pipeline.from([2, 3, 4]).pipe(
+ *     Pipeline.map(halve, { onError: Pipeline.deadLetter(dead) }),
+ *     Pipeline.run
+ *   )
+ *   return yield* dead.letters
+ * })
+ *
+ * const letters = await Effect.runPromise(program)
+ * assert.deepEqual(letters.map(({ input, stage }) => [stage, input]), [["halve", 3]])
+ * ```
  *
  * @since 0.1.0
  */
@@ -516,6 +911,19 @@ export const deadLetter =
  * Wraps the errors of all stages before it as `StageFailed`: with the stage's name, and which of its elements it was about.
  * Defects stay what they are; so does `InvalidOption`, which is about no element.
  *
+ * **Example**
+ *
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import * as Pipeline from "@ropewalk/core/Pipeline"
+ * import * as Effect from "effect/Effect"
+ *
+ * const halve = (n: number) => (n % 2 === 0 ? Effect.succeed(n / 2) : Effect.fail("odd"))
+ * const halves = Pipeline.from([2, 3, 4]).pipe(Pipeline.map(halve), Pipeline.withOrigin)
+ * const { error, index, stage } = await Effect.runPromise(Effect.flip(Pipeline.run(halves)))
+ * assert.deepEqual({ error, index, stage }, { error: "odd", index: 1, stage: "halve" })
+ * ```
+ *
  * @since 0.1.0
  */
 export const withOrigin = <A, E, R>(self: Pipeline<A, E, R>): Pipeline<A, Stage.Originating<E>, R> =>
@@ -524,6 +932,18 @@ export const withOrigin = <A, E, R>(self: Pipeline<A, E, R>): Pipeline<A, Stage.
 /**
  * Runs it for what its stages do, and drops what comes out.
  *
+ * **Example**
+ *
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import * as Pipeline from "@ropewalk/core/Pipeline"
+ * import * as Effect from "effect/Effect"
+ *
+ * const seen: Array<number> = []
+ * await Effect.runPromise(Pipeline.run(Pipeline.map(Pipeline.from([1, 2]), (n) => seen.push(n))))
+ * assert.deepEqual(seen, [1, 2])
+ * ```
+ *
  * @since 0.1.0
  */
 export const run = <A, E, R>(self: Pipeline<A, E, R>): Effect.Effect<void, E, R> => runs.run(self)
@@ -531,12 +951,35 @@ export const run = <A, E, R>(self: Pipeline<A, E, R>): Effect.Effect<void, E, R>
 /**
  * Runs it, and answers with all that comes out.
  *
+ * **Example**
+ *
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import * as Pipeline from "@ropewalk/core/Pipeline"
+ * import * as Effect from "effect/Effect"
+ *
+ * assert.deepEqual(await Effect.runPromise(Pipeline.runCollect(Pipeline.from([1, 2]))), [1, 2])
+ * ```
+ *
  * @since 0.1.0
  */
 export const runCollect = <A, E, R>(self: Pipeline<A, E, R>): Effect.Effect<Array<A>, E, R> => runs.runCollect(self)
 
 /**
  * Runs it, and calls a function with each element that comes out. Takes the options of a stage.
+ *
+ * **Example**
+ *
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import * as Pipeline from "@ropewalk/core/Pipeline"
+ * import * as Effect from "effect/Effect"
+ *
+ * const seen: Array<number> = []
+ * const all = Pipeline.from([1, 2]).pipe(Pipeline.runForEach((n) => Effect.sync(() => seen.push(n)), { concurrency: 2 }))
+ * await Effect.runPromise(all)
+ * assert.deepEqual(seen, [1, 2])
+ * ```
  *
  * @since 0.1.0
  */
@@ -556,6 +999,17 @@ export const runForEach: {
  * Runs it, and makes one value of all that comes out, one element after another. The function answers with the next total, or
  * with an Effect of it.
  *
+ * **Example**
+ *
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import * as Pipeline from "@ropewalk/core/Pipeline"
+ * import * as Effect from "effect/Effect"
+ *
+ * const sum = Pipeline.from([1, 2, 3]).pipe(Pipeline.runFold(() => 0, (total, n) => total + n))
+ * assert.equal(await Effect.runPromise(sum), 6)
+ * ```
+ *
  * @since 0.1.0
  */
 export const runFold: {
@@ -573,6 +1027,18 @@ export const runFold: {
 /**
  * As a Stream of Effect, which runs it each time it is run. Elements come in arrays of at most 16.
  *
+ * **Example**
+ *
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import * as Pipeline from "@ropewalk/core/Pipeline"
+ * import * as Effect from "effect/Effect"
+ * import * as Stream from "effect/Stream"
+ *
+ * const stream = Pipeline.toStream(Pipeline.from([1, 2, 3]))
+ * assert.deepEqual(await Effect.runPromise(Stream.runCollect(Stream.take(stream, 2))), [1, 2])
+ * ```
+ *
  * @since 0.1.0
  */
 export const toStream = <A, E, R>(self: Pipeline<A, E, R>): Stream.Stream<A, E, R> =>
@@ -583,6 +1049,27 @@ export const toStream = <A, E, R>(self: Pipeline<A, E, R>): Stream.Stream<A, E, 
  * is run beside it: `Progress.show()`, say, or what reads `changes`, which ends with the run.
  *
  * The observer has a second to end after the run has; then it is interrupted. When it fails, so does the run, at its end.
+ *
+ * **Example**
+ *
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import * as Pipeline from "@ropewalk/core/Pipeline"
+ * import * as Effect from "effect/Effect"
+ * import * as Stream from "effect/Stream"
+ *
+ * const done: Array<number | undefined> = []
+ * const watched = Pipeline.from([1, 2, 3]).pipe(
+ *   Pipeline.map((n) => n, { name: "same" }),
+ *   Pipeline.observe((run) =>
+ *     Stream.runForEach(run.changes(), ({ isDone, stages }) =>
+ *       Effect.sync(() => (isDone ? done.push(stages.find(({ name }) => name === "same")?.out) : undefined))
+ *     )
+ *   )
+ * )
+ * await Effect.runPromise(Pipeline.run(watched))
+ * assert.deepEqual(done, [3])
+ * ```
  *
  * @since 0.1.0
  */
@@ -599,12 +1086,33 @@ export const observe: {
 /**
  * Its stages, and which of them feed which.
  *
+ * **Example**
+ *
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import * as Pipeline from "@ropewalk/core/Pipeline"
+ *
+ * const { edges, nodes } = Pipeline.describe(Pipeline.from([1]).pipe(Pipeline.map((n) => n, { name: "same" })))
+ * assert.deepEqual(nodes.map(({ name }) => name), ["source", "same"])
+ * assert.deepEqual(edges, [{ from: 0, to: 1, label: undefined }])
+ * ```
+ *
  * @since 0.1.0
  */
 export const describe = (self: Pipeline<unknown, unknown, unknown>): Graph => graphOf(endOf(self)).graph
 
 /**
  * Its graph in the language of Mermaid, which GitHub draws.
+ *
+ * **Example**
+ *
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import * as Pipeline from "@ropewalk/core/Pipeline"
+ *
+ * const drawn = Pipeline.toMermaid(Pipeline.from([1], { name: "ones" }).pipe(Pipeline.batch(2)))
+ * assert.match(drawn, /^flowchart LR/)
+ * ```
  *
  * @since 0.1.0
  */
