@@ -12,6 +12,7 @@ import { map } from "./map.ts"
 import { memoryQueued, memoryWorker } from "./memory.ts"
 import { mixed } from "./mixed.ts"
 import { objects } from "./objects.ts"
+import { pipelineFib, pipelineNoOp } from "./pipeline.ts"
 import { spinCost } from "./spinCost.ts"
 
 export const cases: ReadonlyArray<Case> = [
@@ -22,6 +23,8 @@ export const cases: ReadonlyArray<Case> = [
   map,
   fib,
   mixed,
+  ...pipelineNoOp,
+  pipelineFib,
   bytes,
   objects,
   coldThreads,
