@@ -33,7 +33,7 @@ export class Element {
 export type Pulled = ReadonlyArray<Element> | Effect.Effect<ReadonlyArray<Element>, unknown>
 
 /**
- * Asks for at most `most` elements, and at least one; fails with `theEnd` at the end. Who asks for no more than it has room
+ * Asks for at most `most` elements; fails with `theEnd` at the end. None, when all that came were left out: ask again. Who asks for no more than it has room
  * for bounds what is in memory: nothing is made ahead of a pull but what the buffers of stages say.
  *
  * It begins when it is called, throws nothing, and is called again when what it answered with has come. Elements that were

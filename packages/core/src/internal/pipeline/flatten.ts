@@ -48,14 +48,15 @@ const flatten = (upstream: Pull, opening: Opening, options: LooseOptions): Effec
   })
 
   const start = ([element]: ReadonlyArray<Element>): Effect.Effect<void, unknown> => {
-    const answered = (element as Element).value as Answered
+    if (element === undefined) return Effect.void
+    const answered = element.value as Answered
     // It was counted as given to the next stage; what is read of it is.
     meter.out--
     const opened = Effect.map(read(answered.collection, name), (reading) => {
-      open = { ...reading, element: element as Element, answered }
+      open = { ...reading, element, answered }
     })
     return Effect.catchCause(Effect.uninterruptible(opened), (cause) =>
-      Effect.map(failed(cause, answered), () => drop(element as Element))
+      Effect.map(failed(cause, answered), () => drop(element))
     )
   }
 

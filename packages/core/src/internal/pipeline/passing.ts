@@ -7,7 +7,7 @@ import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { count, millis } from "../options.ts"
-import { afterPull, asEffect, drop, type Element, type Pull, type Pulled, theEnd } from "./Element.ts"
+import { afterPull, asEffect, drop, type Element, type Pull, theEnd } from "./Element.ts"
 import { upstreamOf } from "./open.ts"
 import type { Opening } from "./Stage.ts"
 
@@ -45,18 +45,17 @@ export const dropRepeated =
         if (seen.size > most) seen.delete(seen.values().next().value)
         return !isRepeated
       }
-      const fresh = (elements: ReadonlyArray<Element>): Pulled => {
+      const fresh = (elements: ReadonlyArray<Element>): ReadonlyArray<Element> => {
         const kept = elements.filter((element) => {
           if (isNew(keyOf(element.value))) return true
           drop(element)
           return false
         })
         meter.in += elements.length - kept.length
-        return kept.length > 0 ? pass(kept) : again
+        return pass(kept)
       }
-      const pull: Pull = (most) =>
-        afterPull(upstream(most), (elements) => Effect.suspend(() => asEffect(fresh(elements))))
-      const again = Effect.suspend(() => asEffect(pull(1)))
+      // Keys are the user's to make, and may throw: not in a plain call.
+      const pull: Pull = (most) => Effect.map(asEffect(upstream(most)), fresh)
       return pull
     })
 

@@ -31,21 +31,28 @@ const readIterable = (iterable: Iterable<unknown>): Effect.Effect<Reading> =>
     const iterator = iterable[Symbol.iterator]()
     let isDone = false
     let failure: Effect.Effect<never> | undefined
-    const pull: Pull = (most) => {
-      if (failure !== undefined) return failure
-      const elements: Array<Element> = []
-      const limit = Math.min(most, mostAtOnce)
+    const next = (): Element | undefined => {
+      if (isDone) return undefined
       try {
-        while (elements.length < limit && !isDone) {
-          const result = iterator.next()
-          if (result.done === true) isDone = true
-          else elements.push(new Element(result.value))
-        }
+        const result = iterator.next()
+        if (result.done !== true) return new Element(result.value)
       } catch (thrown) {
-        isDone = true
         failure = Effect.die(thrown)
       }
-      return elements.length > 0 ? elements : (failure ?? theEnd)
+      isDone = true
+      return undefined
+    }
+    const pull: Pull = (most) => {
+      const first = next()
+      if (first === undefined) return failure ?? theEnd
+      // An array that grows has room for many: too much for one.
+      const elements = [first]
+      for (const limit = Math.min(most, mostAtOnce); elements.length < limit; ) {
+        const element = next()
+        if (element === undefined) break
+        elements.push(element)
+      }
+      return elements
     }
     // As `for of` does: an iterator is told when it is left before its end.
     const close = Effect.sync(() => {

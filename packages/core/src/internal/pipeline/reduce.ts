@@ -4,7 +4,7 @@
  * @internal
  */
 import * as Effect from "effect/Effect"
-import { asEffect, drop, Element, isEnd, type Pull, theEnd } from "./Element.ts"
+import { asEffect, drop, Element, isEnd, mostAtOnce, type Pull, theEnd } from "./Element.ts"
 import type { Opening } from "./Stage.ts"
 import type { LooseOptions } from "./StageOptions.ts"
 import { joinTokens, type Token } from "./Token.ts"
@@ -42,11 +42,12 @@ export const reduceAll =
               return [new Element(total, joinTokens(tokens))]
             }
           )
-          // All are dropped: what comes is the end, or a failure.
-          const all = Effect.catchCause(
-            Effect.suspend(() => asEffect(upstream(1))),
-            (cause) => (isEnd(cause) ? give : Effect.failCause(cause))
+          // All are left out: what comes is the end, or a failure.
+          const pulls = Effect.forever(
+            Effect.suspend(() => asEffect(upstream(mostAtOnce))),
+            { disableYield: true }
           )
+          const all = Effect.catchCause(pulls, (cause) => (isEnd(cause) ? give : Effect.failCause(cause)))
           return () => (hasGiven ? theEnd : all)
         }
       )

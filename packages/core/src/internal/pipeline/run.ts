@@ -98,15 +98,16 @@ export const toStream = (input: Input): Stream.Stream<unknown, unknown> =>
     Effect.map(begin(input, scope), ({ finish, pull }) => {
       /** What the consumer was given last: it is done with it when it asks for more. */
       let given: ReadonlyArray<Element> = []
-      const next = Effect.suspend(() => {
+      const next: Effect.Effect<Arr.NonEmptyReadonlyArray<unknown>, unknown> = Effect.suspend(() => {
         leave(given)
         given = []
         return Effect.matchCauseEffect(asEffect(pull(mostAtOnce)), {
-          onSuccess: (elements) => {
+          onSuccess: (elements): typeof next => {
+            if (elements.length === 0) return next
             given = elements
             return Effect.succeed(values(elements) as unknown as Arr.NonEmptyReadonlyArray<unknown>)
           },
-          onFailure: (cause): Effect.Effect<never, unknown> =>
+          onFailure: (cause): typeof next =>
             isEnd(cause) ? Effect.andThen(finish, Cause.done()) : Effect.failCause(cause)
         })
       })

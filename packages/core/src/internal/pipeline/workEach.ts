@@ -101,20 +101,24 @@ const inline = (upstream: Pull, work: Work, meter: StageMeter): Pull => {
     return elements
   }
 
+  /** Values, and not Effects of them: it is a turn less for each element. */
   const finish = {
-    onSuccess: (answer: unknown) => {
+    onSuccess: (answer: unknown): ReadonlyArray<Element> => {
       const element = current[0] as Element
       work.succeed(element, answer)
-      return asEffect(element.state === "ready" ? given(current) : pull(1))
+      return element.state === "ready" ? given(current) : []
     },
-    onFailure: (cause: Cause.Cause<unknown>) => fail(current[0] as Element, cause)
+    onFailure: (cause: Cause.Cause<unknown>): ReadonlyArray<Element> => {
+      fail(current[0] as Element, cause)
+      return []
+    }
   }
 
   /** `undefined`: it is done. */
   const begin = (element: Element): Effect.Effect<ReadonlyArray<Element>, unknown> | undefined => {
     try {
       const effect = work.begin(element)
-      return effect === undefined ? undefined : Effect.matchCauseEffect(effect, finish)
+      return effect === undefined ? undefined : Effect.matchCause(effect, finish)
     } catch (thrown) {
       return fail(element, Cause.die(thrown))
     }
@@ -129,7 +133,7 @@ const inline = (upstream: Pull, work: Work, meter: StageMeter): Pull => {
     const element = elements[0] as Element
     const effect = begin(element)
     note(effect !== undefined)
-    if (effect === undefined) return element.state === "ready" ? given(elements) : again
+    if (effect === undefined) return element.state === "ready" ? given(elements) : []
     current = elements
     return effect
   }
@@ -151,8 +155,7 @@ const inline = (upstream: Pull, work: Work, meter: StageMeter): Pull => {
       begun = effect
       break
     }
-    // All were left out. An effect, so that an endless input does not hold the thread.
-    return done.length > 0 ? given(done) : again
+    return given(done)
   }
 
   const pull: Pull = (most) => {
@@ -169,6 +172,5 @@ const inline = (upstream: Pull, work: Work, meter: StageMeter): Pull => {
     }
     return afterPull(upstream(isSlow === false ? most : 1), through)
   }
-  const again = Effect.suspend(() => asEffect(pull(1)))
   return pull
 }
