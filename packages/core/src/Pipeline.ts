@@ -12,7 +12,7 @@
  *
  * Nothing runs until a `run…` does, and a pipeline may be run many times. Stages are pulled from the end: each asks the one
  * before it for as many elements as it has room for. So no more is in memory than the concurrencies and buffers of the stages
- * allow, however long the input is; a plain function that is called on many elements in a row gets at most 256 of them ahead.
+ * allow, however long the input is, and 16 where a plain function is called on many in a row.
  *
  * When a run ends (at the end of the input, after `take`, by a failure, by an interrupt) all stages have stopped: what they ran
  * has been interrupted and has ended, what waited in the queues of pools has been withdrawn, the source has been closed.
@@ -430,26 +430,15 @@ export const broadcast: Branch.Broadcast = dual(isDataFirst, branches.broadcast 
  * @since 0.1.0
  */
 export const partition: {
-  <A, B extends A, C1, E1, R1, C2, E2, R2, const O extends Branch.BranchOptions = {}>(
-    refinement: (value: A) => value is B,
-    parts: Branch.Parts<B, Exclude<A, B>, C1, E1, R1, C2, E2, R2>,
+  <A, F extends (value: A) => boolean, C1, E1, R1, C2, E2, R2, const O extends Branch.BranchOptions = {}>(
+    predicate: F & ((value: A) => boolean),
+    parts: Branch.Parts<A, F, C1, E1, R1, C2, E2, R2>,
     options?: O
   ): <E, R>(self: Pipeline<A, E, R>) => Pipeline<C1 | C2, E | E1 | E2 | Branch.BufferError<O>, R | R1 | R2>
-  <A, C1, E1, R1, C2, E2, R2, const O extends Branch.BranchOptions = {}>(
-    predicate: (value: A) => boolean,
-    parts: Branch.Parts<A, A, C1, E1, R1, C2, E2, R2>,
-    options?: O
-  ): <E, R>(self: Pipeline<A, E, R>) => Pipeline<C1 | C2, E | E1 | E2 | Branch.BufferError<O>, R | R1 | R2>
-  <A, E, R, B extends A, C1, E1, R1, C2, E2, R2, const O extends Branch.BranchOptions = {}>(
+  <A, E, R, F extends (value: A) => boolean, C1, E1, R1, C2, E2, R2, const O extends Branch.BranchOptions = {}>(
     self: Pipeline<A, E, R>,
-    refinement: (value: A) => value is B,
-    parts: Branch.Parts<B, Exclude<A, B>, C1, E1, R1, C2, E2, R2>,
-    options?: O
-  ): Pipeline<C1 | C2, E | E1 | E2 | Branch.BufferError<O>, R | R1 | R2>
-  <A, E, R, C1, E1, R1, C2, E2, R2, const O extends Branch.BranchOptions = {}>(
-    self: Pipeline<A, E, R>,
-    predicate: (value: A) => boolean,
-    parts: Branch.Parts<A, A, C1, E1, R1, C2, E2, R2>,
+    predicate: F & ((value: A) => boolean),
+    parts: Branch.Parts<A, F, C1, E1, R1, C2, E2, R2>,
     options?: O
   ): Pipeline<C1 | C2, E | E1 | E2 | Branch.BufferError<O>, R | R1 | R2>
 } = dual(isDataFirst, branches.partition as any)

@@ -81,14 +81,18 @@ export interface Broadcast {
   ): Pipeline<C1 | C2 | C3 | C4, E | E1 | E2 | E3 | E4 | BufferError<O>, R | R1 | R2 | R3 | R4>
 }
 
+type Matching<A, F> = F extends (value: any) => value is infer B ? (B extends A ? B : A & B) : A
+
+type Others<A, F> = F extends (value: any) => value is infer B ? Exclude<A, B> : A
+
 /**
- * What is done with each part of a partition.
+ * What is done with each part of a partition of `A` by the predicate `F`.
  *
  * @since 0.1.0
  */
-export interface Parts<in out A, in out B, out C1, out E1, out R1, out C2, out E2, out R2> {
-  readonly matching: Segment<A, C1, E1, R1>
-  readonly others: Segment<B, C2, E2, R2>
+export interface Parts<A, F, C1, E1, R1, C2, E2, R2> {
+  readonly matching: Segment<NoInfer<Matching<A, F>>, C1, E1, R1>
+  readonly others: Segment<NoInfer<Others<A, F>>, C2, E2, R2>
 }
 
 /**

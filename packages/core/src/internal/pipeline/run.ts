@@ -93,9 +93,6 @@ export const drain = (input: Input, take: (elements: ReadonlyArray<Element>) => 
     })
   )
 
-/** How many elements a stream's consumer is handed at once. */
-const streamed = 16
-
 export const toStream = (input: Input): Stream.Stream<unknown, unknown> =>
   Stream.transformPullBracket(Stream.never, (_, __, scope) =>
     Effect.map(begin(input, scope), ({ finish, pull }) => {
@@ -104,7 +101,7 @@ export const toStream = (input: Input): Stream.Stream<unknown, unknown> =>
       const next = Effect.suspend(() => {
         leave(given)
         given = []
-        return Effect.matchCauseEffect(asEffect(pull(streamed)), {
+        return Effect.matchCauseEffect(asEffect(pull(mostAtOnce)), {
           onSuccess: (elements) => {
             given = elements
             return Effect.succeed(values(elements) as unknown as Arr.NonEmptyReadonlyArray<unknown>)
