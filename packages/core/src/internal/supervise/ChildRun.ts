@@ -1,0 +1,147 @@
+/**
+ * One life of a child, from its start to its end: a fiber with a scope of its own. It is started anew by another one.
+ *
+ * ```text
+ *            start answers                body ends, or fails, or is interrupted; the scope closes
+ * starting ────────────────▶ ready ──────────────────────────────────────────────────────────────▶ ended
+ *     │                                                                                              ▲
+ *     └──────────── start fails; the scope closes ───────────────────────────────────────────────────┘
+ *
+ * stop:  interrupt ──shutdown has passed──▶ kill ──killLimit has passed──▶ stuck
+ *        (brutal: kill first)                └─ without a kill: stuck at once
+ * ```
+ *
+ * @internal
+ */
+import * as Cause from "effect/Cause"
+import type * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
+import type { Handle } from "../../Supervisor.ts"
+import { WorkerStuck } from "../poolErrors.ts"
+import { ChildStuck } from "./errors.ts"
+import { watchHealth } from "./health.ts"
+import { bodyOf, type ChildSpec, type Shutdown } from "./spec.ts"
+
+/** What a supervisor hears of a child, in the step in which it happens. */
+export interface RunObserver {
+  readonly onEnded: (run: ChildRun, exit: Exit.Exit<unknown, unknown>) => void
+  readonly onHealthFailed: (run: ChildRun, failures: number) => void
+  readonly onUnhealthy: (run: ChildRun, failures: number, cause: Cause.Cause<unknown>) => void
+}
+
+/** `stuck`: it did not end within so many milliseconds. */
+export type StopOutcome =
+  | { readonly kind: "ended"; readonly killed: boolean; readonly exit: Exit.Exit<unknown, unknown> }
+  | { readonly kind: "stuck"; readonly millis: number }
+
+/** Milliseconds that a kill may take; the pools give a worker as many. Also what a fiber gets that has nothing to be killed by. */
+const killLimit = 5000
+
+export class ChildRun {
+  /** How `start` went. A value, so that whoever waits is not interrupted because a child was. */
+  readonly started: Effect.Effect<Exit.Exit<void, unknown>>
+  /** What `start` answered with, if it has something to offer besides an end. */
+  handle: Handle | undefined
+  private readonly ready = Deferred.makeUnsafe<Exit.Exit<void, unknown>>()
+  private readonly over = Deferred.makeUnsafe<Exit.Exit<unknown, unknown>>()
+  private fiber: Fiber.Fiber<unknown, unknown> | undefined
+
+  private constructor() {
+    this.started = Deferred.await(this.ready)
+  }
+
+  /** Starts the child with the services of its own. Whoever calls it keeps the run in the same step. */
+  static start(spec: ChildSpec, services: Context.Context<never>, observer: RunObserver): Effect.Effect<ChildRun> {
+    return Effect.suspend(() => {
+      const run = new ChildRun()
+      return Effect.map(Effect.forkDetach(run.life(spec, services, observer)), (fiber) => {
+        run.fiber = fiber
+        fiber.addObserver((exit) => run.end(exit, observer))
+        return run
+      })
+    })
+  }
+
+  get hasEnded(): boolean {
+    return Deferred.isDoneUnsafe(this.over)
+  }
+
+  /** Ends it by the ladder. Does nothing to one that has ended. */
+  stop(shutdown: Shutdown, onKill: () => void): Effect.Effect<StopOutcome> {
+    return Effect.suspend(() => {
+      const brutal = shutdown === "brutal"
+      if (brutal && this.handle?.kill !== undefined && !this.hasEnded) return this.kill(onKill)
+      const limit = brutal ? killLimit : shutdown
+      this.fiber?.interruptUnsafe()
+      return Effect.flatMap(this.endWithin(limit), (exit) => {
+        if (exit !== undefined) return Effect.succeed(outcomeOf(exit, false))
+        return this.handle?.kill === undefined ? Effect.succeed(stuckAfter(limit as number)) : this.kill(onKill)
+      })
+    })
+  }
+
+  private life(spec: ChildSpec, services: Context.Context<never>, observer: RunObserver) {
+    const life = Effect.flatMap(spec.start, (running) => {
+      const { handle, join } = bodyOf(running)
+      this.handle = handle
+      Deferred.doneUnsafe(this.ready, Exit.succeed(Exit.void))
+      return spec.health === undefined
+        ? join
+        : Effect.andThen(
+            Effect.forkScoped(
+              watchHealth(spec.health, running, {
+                onFailed: (failures) => observer.onHealthFailed(this, failures),
+                onUnhealthy: (failures, cause) => observer.onUnhealthy(this, failures, cause)
+              })
+            ),
+            join
+          )
+    })
+    return Effect.provideContext(Effect.scoped(life), services as Context.Context<unknown>)
+  }
+
+  private end(exit: Exit.Exit<unknown, unknown>, observer: RunObserver): void {
+    Deferred.doneUnsafe(this.ready, Exit.succeed(Exit.asVoid(exit)))
+    Deferred.doneUnsafe(this.over, Exit.succeed(exit))
+    observer.onEnded(this, exit)
+  }
+
+  private kill(onKill: () => void): Effect.Effect<StopOutcome> {
+    return Effect.suspend(() => {
+      onKill()
+      const kill = this.handle?.kill
+      const killed = Effect.suspend(() => (typeof kill === "function" ? kill("SIGKILL") : (kill ?? Effect.void)))
+      // Some kills return when it is over, and some at once: what counts is the end of the fiber that waits for it.
+      return Effect.flatMap(Effect.forkDetach(Effect.exit(killed), { startImmediately: true }), (killer) => {
+        this.fiber?.interruptUnsafe()
+        return Effect.map(this.endWithin(killLimit), (exit) => {
+          killer.interruptUnsafe()
+          return exit === undefined ? stuckAfter(killLimit) : outcomeOf(exit, true)
+        })
+      })
+    })
+  }
+
+  private endWithin(limit: number | "infinity"): Effect.Effect<Exit.Exit<unknown, unknown> | undefined> {
+    const end = Deferred.await(this.over)
+    return limit === "infinity"
+      ? end
+      : Effect.map(Effect.timeoutOption(end, Duration.millis(limit)), Option.getOrUndefined)
+  }
+}
+
+const stuckAfter = (millis: number): StopOutcome => ({ kind: "stuck", millis })
+
+/** It ended; but what it was responsible for may not have: a worker that the system holds, a child of its own that is stuck. */
+const outcomeOf = (exit: Exit.Exit<unknown, unknown>, killed: boolean): StopOutcome => {
+  const left = Exit.isSuccess(exit) ? undefined : exit.cause.reasons.find(isStuck)
+  return left === undefined ? { kind: "ended", killed, exit } : stuckAfter(left.defect.millis)
+}
+
+const isStuck = (reason: Cause.Reason<unknown>): reason is Cause.Die & { readonly defect: ChildStuck | WorkerStuck } =>
+  Cause.isDieReason(reason) && (reason.defect instanceof ChildStuck || reason.defect instanceof WorkerStuck)
