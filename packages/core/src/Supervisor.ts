@@ -117,8 +117,8 @@ export type Backoff = Schedule.Schedule<unknown, Exit.Exit<unknown, unknown>>
 export interface Handle {
   /** Ends when it does, and as it does. */
   readonly join: Effect.Effect<unknown, unknown>
-  /** Ends it without asking. What has none, as a fiber, can only be interrupted. */
-  readonly kill?: Effect.Effect<unknown> | ((signal: "SIGKILL") => Effect.Effect<unknown>) | undefined
+  /** Ends it without asking; what counts is that `join` ends then. What has none, as a fiber, can only be interrupted. */
+  readonly kill?: Effect.Effect<unknown, unknown> | ((signal: "SIGKILL") => Effect.Effect<unknown, unknown>) | undefined
 }
 
 /**

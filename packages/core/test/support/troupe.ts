@@ -90,7 +90,9 @@ export const troupe = (): Troupe => {
 
 /** Returns when the supervisor has done what it had been told before; some turns more for what children are about to say. */
 export const settled = (supervisor: Supervisor.Supervisor): Effect.Effect<void> =>
-  Effect.repeat(Effect.ignore(supervisor.deleteChild("nobody")), { times: 10 })
+  Effect.asVoid(
+    Effect.repeat(Effect.andThen(Effect.yieldNow, Effect.ignore(supervisor.deleteChild("nobody"))), { times: 10 })
+  )
 
 /** What most tests need: as many restarts as they like. */
 export const patient = { restarts: 1000, within: "1 minute" } as const
