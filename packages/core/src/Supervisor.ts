@@ -202,6 +202,8 @@ export interface Child<out R = never> {
   readonly options: ChildOptions<any, R, R>
 }
 
+type Services<C> = C extends Child<infer R> ? R : never
+
 /** What an effect that is answered with needs besides. */
 type Needs<Running> = Running extends Effect.Effect<unknown, unknown, infer R> ? R : never
 
@@ -393,11 +395,8 @@ export interface Supervisor extends Observable {
  */
 export const make = <const Children extends ReadonlyArray<Child<any>> = readonly []>(
   options: Options<Children>
-): Effect.Effect<
-  Supervisor,
-  ChildStartFailed | InvalidOption,
-  Scope.Scope | (Children[number] extends Child<infer R> ? R : never)
-> => supervisor(options)
+): Effect.Effect<Supervisor, ChildStartFailed | InvalidOption, Scope.Scope | Services<Children[number]>> =>
+  supervisor(options)
 
 /**
  * Runs a supervisor as a program: until it ends by itself, or fails because it gave up, or is interrupted.
@@ -426,7 +425,7 @@ export const launch = <const Children extends ReadonlyArray<Child<any>> = readon
 ): Effect.Effect<
   void,
   SupervisorError | ChildStartFailed | InvalidOption,
-  Exclude<Children[number] extends Child<infer R> ? R : never, Scope.Scope>
+  Exclude<Services<Children[number]>, Scope.Scope>
 > => Effect.scoped(Effect.flatMap(make(options), ({ join }) => join))
 
 /**

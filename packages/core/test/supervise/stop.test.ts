@@ -173,30 +173,37 @@ describe("shutdown", () => {
     })
   )
 
-  it.effect("one that is stuck is never started beside itself: its group's restart escalates, naming it", () =>
-    Effect.gen(function* () {
-      const { child, crash, read, until } = troupe()
-      const bad = stubborn("bad")
-      const supervisor = yield* Supervisor.make({
-        strategy: "oneForAll",
-        children: [child("a"), bad.child, child("c")],
-        intensity: patient
-      })
-      const joining = yield* Effect.forkChild(Effect.exit(supervisor.join))
-      read()
-      yield* crash("a")
-      yield* until("-a", "-c")
-      yield* TestClock.adjust("2 seconds")
-      assert.deepInclude(errorOf(yield* Fiber.join(joining)), { _tag: "ChildStuck", child: "bad", millis: 2000 })
-      assert.deepEqual(read(), [])
-      yield* bad.letGo
-    }).pipe(
-      Effect.scoped,
-      Effect.exit,
-      // The scope's end says it, too.
-      Effect.map((exit) => assert.deepEqual(stuckIn(exit), [["bad", 2000]]))
+  for (const joins of [true, false]) {
+    const who = joins ? "join" : "the end of its scope"
+    it.effect(
+      `one that is stuck is never started beside itself: its group's restart escalates, and ${who} says so`,
+      () =>
+        Effect.gen(function* () {
+          const { child, crash, read, until } = troupe()
+          const bad = stubborn("bad")
+          const scope = yield* Scope.make()
+          const supervisor = yield* Scope.provide(
+            Supervisor.make({
+              strategy: "oneForAll",
+              children: [child("a"), bad.child, child("c")],
+              intensity: patient
+            }),
+            scope
+          )
+          const joining = joins ? yield* Effect.forkChild(Effect.exit(supervisor.join)) : undefined
+          read()
+          yield* crash("a")
+          yield* until("-a", "-c")
+          yield* TestClock.adjust("2 seconds")
+          if (joining !== undefined) {
+            assert.deepInclude(errorOf(yield* Fiber.join(joining)), { _tag: "ChildStuck", child: "bad", millis: 2000 })
+          }
+          assert.deepEqual(stuckIn(yield* Effect.exit(Scope.close(scope, Exit.void))), joins ? [] : [["bad", 2000]])
+          assert.deepEqual(read(), [])
+          yield* bad.letGo
+        })
     )
-  )
+  }
 
   it.effect("a stuck child that was terminated says so, is not started again, and is free when it ends at last", () =>
     Effect.gen(function* () {

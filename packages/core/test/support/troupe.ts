@@ -96,3 +96,8 @@ export const settled = (supervisor: Supervisor.Supervisor): Effect.Effect<void> 
 
 /** What most tests need: as many restarts as they like. */
 export const patient = { restarts: 1000, within: "1 minute" } as const
+
+export const statuses = (
+  supervisor: Pick<Supervisor.Supervisor, "whichChildren">
+): Effect.Effect<ReadonlyArray<string>> =>
+  Effect.map(supervisor.whichChildren, (children) => children.map(({ id, status }) => `${id} ${status}`))

@@ -47,6 +47,8 @@ export class ChildRun {
   readonly started: Effect.Effect<Exit.Exit<void, unknown>>
   /** What `start` answered with, if it has something to offer besides an end. */
   handle: Handle | undefined
+  /** What ended without it, and runs on: a worker that the system holds, a child of its own that is stuck. */
+  leftBehind: ChildStuck | WorkerStuck | undefined
   private readonly ready = Deferred.makeUnsafe<Exit.Exit<void, unknown>>()
   private readonly over = Deferred.makeUnsafe<Exit.Exit<unknown, unknown>>()
   private fiber: Fiber.Fiber<unknown, unknown> | undefined
@@ -71,6 +73,11 @@ export class ChildRun {
     return Deferred.isDoneUnsafe(this.over)
   }
 
+  /** Nothing of it is at work any more. */
+  get isGone(): boolean {
+    return this.hasEnded && this.leftBehind === undefined
+  }
+
   /** Ends it by the ladder. Does nothing to one that has ended. */
   stop(shutdown: Shutdown, onKill: () => void): Effect.Effect<StopOutcome> {
     return Effect.suspend(() => {
@@ -79,7 +86,7 @@ export class ChildRun {
       const limit = brutal ? killLimit : shutdown
       this.fiber?.interruptUnsafe()
       return Effect.flatMap(this.endWithin(limit), (exit) => {
-        if (exit !== undefined) return Effect.succeed(outcomeOf(exit, false))
+        if (exit !== undefined) return Effect.succeed(this.outcomeOf(exit, false))
         return this.handle?.kill === undefined ? Effect.succeed(stuckAfter(limit as number)) : this.kill(onKill)
       })
     })
@@ -106,6 +113,7 @@ export class ChildRun {
   }
 
   private end(exit: Exit.Exit<unknown, unknown>, observer: RunObserver): void {
+    this.leftBehind = leftBehindOf(exit)
     Deferred.doneUnsafe(this.ready, Exit.succeed(Exit.asVoid(exit)))
     Deferred.doneUnsafe(this.over, Exit.succeed(exit))
     observer.onEnded(this, exit)
@@ -121,10 +129,14 @@ export class ChildRun {
         this.fiber?.interruptUnsafe()
         return Effect.map(this.endWithin(killLimit), (exit) => {
           killer.interruptUnsafe()
-          return exit === undefined ? stuckAfter(killLimit) : outcomeOf(exit, true)
+          return exit === undefined ? stuckAfter(killLimit) : this.outcomeOf(exit, true)
         })
       })
     })
+  }
+
+  private outcomeOf(exit: Exit.Exit<unknown, unknown>, killed: boolean): StopOutcome {
+    return this.leftBehind === undefined ? { kind: "ended", killed, exit } : stuckAfter(this.leftBehind.millis)
   }
 
   private endWithin(limit: number | "infinity"): Effect.Effect<Exit.Exit<unknown, unknown> | undefined> {
@@ -137,11 +149,14 @@ export class ChildRun {
 
 const stuckAfter = (millis: number): StopOutcome => ({ kind: "stuck", millis })
 
-/** It ended; but what it was responsible for may not have: a worker that the system holds, a child of its own that is stuck. */
-const outcomeOf = (exit: Exit.Exit<unknown, unknown>, killed: boolean): StopOutcome => {
-  const left = Exit.isSuccess(exit) ? undefined : exit.cause.reasons.find(isStuck)
-  return left === undefined ? { kind: "ended", killed, exit } : stuckAfter(left.defect.millis)
+/** A failure when the child is a supervisor that gave up because of it, a defect when it closed in spite of it. */
+export const leftBehindOf = (exit: Exit.Exit<unknown, unknown>): ChildStuck | WorkerStuck | undefined =>
+  Exit.isSuccess(exit) ? undefined : exit.cause.reasons.map(thrownBy).find(isStuck)
+
+const thrownBy = (reason: Cause.Reason<unknown>): unknown => {
+  if (Cause.isFailReason(reason)) return reason.error
+  return Cause.isDieReason(reason) ? reason.defect : undefined
 }
 
-const isStuck = (reason: Cause.Reason<unknown>): reason is Cause.Die & { readonly defect: ChildStuck | WorkerStuck } =>
-  Cause.isDieReason(reason) && (reason.defect instanceof ChildStuck || reason.defect instanceof WorkerStuck)
+const isStuck = (thrown: unknown): thrown is ChildStuck | WorkerStuck =>
+  thrown instanceof ChildStuck || thrown instanceof WorkerStuck

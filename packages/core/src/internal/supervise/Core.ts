@@ -62,8 +62,9 @@ export class Core {
   closing: Fiber.Fiber<void> | undefined
   /** What did not end when the supervisor did. */
   readonly leftBehind: Array<ChildStuck> = []
-  /** How many wait to hear of its end. */
+  /** How many wait to hear of its end, and whether any has heard. */
   joining = 0
+  heard = false
 
   private constructor(options: CoreOptions, services: Context.Context<never>, mailbox: Queue.Queue<Message>) {
     this.options = options

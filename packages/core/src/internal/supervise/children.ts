@@ -8,7 +8,7 @@ import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import { type ChildRecord, isOrderly } from "./ChildRecord.ts"
+import type { ChildRecord } from "./ChildRecord.ts"
 import { ChildRun } from "./ChildRun.ts"
 import type { Core } from "./Core.ts"
 import { ChildStuck } from "./errors.ts"
@@ -72,8 +72,9 @@ export const stop = (core: Core, record: ChildRecord): Effect.Effect<ChildStuck 
       record.status = "stopped"
       return undefined
     }
+    const endedBefore = run.hasEnded
     // It was told already, and waited for: to do both again would only take as long again.
-    if (record.stuck !== undefined && !run.hasEnded) return record.stuck
+    if (record.stuck !== undefined && !run.isGone) return record.stuck
     record.status = "stopping"
     const begun = yield* now
     const outcome = yield* run.stop(record.shutdown, () =>
@@ -91,8 +92,10 @@ export const stop = (core: Core, record: ChildRecord): Effect.Effect<ChildStuck 
     record.stuck = undefined
     record.status = "stopped"
     const millis = (yield* now) - begun
-    core.report((at) => ({ _tag: "ChildStopped", at, child: id, millis, killed }))
-    if (!killed && !isOrderly(exit)) yield* logFailure(core, record, "failed while it was stopped", exit)
+    core.report((at) =>
+      endedBefore ? events.ended(id, at, exit) : { _tag: "ChildStopped", at, child: id, millis, killed }
+    )
+    if (!killed) yield* logFailure(core, record, endedBefore ? "failed" : "failed while it was stopped", exit)
     return undefined
   })
 

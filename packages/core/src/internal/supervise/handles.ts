@@ -85,7 +85,12 @@ const observable = (core: Core) => ({
   name: core.name,
   join: Effect.acquireUseRelease(
     Effect.sync(() => core.joining++),
-    () => Deferred.await(core.ended),
+    () =>
+      Effect.onExit(Deferred.await(core.ended), () =>
+        Effect.sync(() => {
+          core.heard ||= Deferred.isDoneUnsafe(core.ended)
+        })
+      ),
     () => Effect.sync(() => core.joining--)
   ),
   shutdown: Effect.asVoid(close(core)),

@@ -21,9 +21,10 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type { SupervisorError } from "../../Supervisor.ts"
 import type { ChildRecord } from "./ChildRecord.ts"
+import { type ChildRun, leftBehindOf } from "./ChildRun.ts"
 import type { Core } from "./Core.ts"
 import { launch, logFailure, now, stopAll } from "./children.ts"
-import { RestartIntensityReached } from "./errors.ts"
+import { ChildStuck, RestartIntensityReached } from "./errors.ts"
 import * as events from "./events.ts"
 import { leaveRestart, PendingRestart } from "./PendingRestart.ts"
 import { groupOf } from "./strategy.ts"
@@ -60,6 +61,12 @@ const restart = (
   when: "at once" | "later"
 ): Effect.Effect<void> =>
   Effect.gen(function* () {
+    const left = leftBehindOf(exit)
+    if (left !== undefined) {
+      // As one that is stuck itself: to start it beside what it left would be to have that twice.
+      const { millis } = left
+      return yield* escalate(core, record, new ChildStuck({ supervisor: core.name, child: record.id, millis }))
+    }
     const { restarts, strategy, within } = core.options
     const time = yield* now
     const reached = (reason: "intensity" | "backoff", cause: Cause.Cause<unknown>) =>
@@ -110,14 +117,24 @@ export const startMembers = (core: Core, pending: PendingRestart): Effect.Effect
   })
 
 /** The message that a child has ended. One whose run is another by now was stopped, and has been heard of. */
-export const onEnded = (core: Core, record: ChildRecord, exit: Exit.Exit<unknown, unknown>): Effect.Effect<void> =>
+export const onEnded = (
+  core: Core,
+  record: ChildRecord,
+  run: ChildRun,
+  exit: Exit.Exit<unknown, unknown>
+): Effect.Effect<void> =>
   Effect.suspend(() => {
-    record.run = undefined
-    core.report((at) => events.ended(record.id, at, exit))
-    if (record.status !== "stuck") return afterEnd(core, record, exit)
+    if (record.status !== "stuck") {
+      record.run = undefined
+      core.report((at) => events.ended(record.id, at, exit))
+      return afterEnd(core, record, exit)
+    }
     // It was to be stopped, long ago.
+    if (!run.isGone) return Effect.void
+    record.run = undefined
     record.stuck = undefined
     record.status = "stopped"
+    core.report((at) => events.ended(record.id, at, exit))
     core.forget(record)
     return Effect.void
   })

@@ -17,13 +17,14 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
 import type * as Scope from "effect/Scope"
 import type { SupervisorError } from "../../Supervisor.ts"
 import { InvalidOption } from "../errors.ts"
 import { Core, type CoreOptions, type Message } from "./Core.ts"
 import { launch, stop, stopAll } from "./children.ts"
-import { ChildStartFailed, HealthCheckFailed } from "./errors.ts"
+import { ChildStartFailed, ChildStuck, HealthCheckFailed } from "./errors.ts"
 import { addChild } from "./requests.ts"
 import { afterEnd, escalate, onEnded, startMembers } from "./restarts.ts"
 import type { ChildSpec } from "./spec.ts"
@@ -109,7 +110,7 @@ const handle = (core: Core, message: Message): Effect.Effect<void> => {
       return startMembers(core, message.restart)
     case "ended":
       // Of a run that was stopped meanwhile nothing more is to be said.
-      return message.record.run === message.run ? onEnded(core, message.record, message.exit) : Effect.void
+      return message.record.run === message.run ? onEnded(core, message.record, message.run, message.exit) : Effect.void
     case "unhealthy":
       return message.record.run === message.run && message.record.status === "running"
         ? onUnhealthy(core, message)
@@ -128,13 +129,17 @@ const onUnhealthy = (
     return afterEnd(core, record, Exit.fail(error))
   })
 
-/** Nothing can be done any more: whoever closes the scope has to know. */
+/** Nothing can be done any more: whoever closes the scope has to know, unless `join` has said it. */
 const reportLeftBehind = (core: Core): Effect.Effect<void> =>
-  Effect.suspend(() =>
-    core.leftBehind.length === 0
-      ? Effect.void
-      : Effect.failCause(Cause.fromReasons(core.leftBehind.map(Cause.makeDieReason)))
-  )
+  Effect.suspend(() => {
+    const failure = core.ending === undefined ? undefined : Option.getOrUndefined(Exit.findErrorOption(core.ending))
+    const stuck = new Set(core.leftBehind)
+    if (failure instanceof ChildStuck) {
+      if (core.heard) stuck.delete(failure)
+      else stuck.add(failure)
+    }
+    return stuck.size === 0 ? Effect.void : Effect.failCause(Cause.fromReasons(Array.from(stuck, Cause.makeDieReason)))
+  })
 
 const eachOnce = (specs: ReadonlyArray<ChildSpec>): Effect.Effect<void, InvalidOption> => {
   const ids = specs.map(({ id }) => id)
