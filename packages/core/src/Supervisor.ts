@@ -135,10 +135,10 @@ export type Body = Effect.Effect<unknown, unknown, any> | Handle
  */
 export interface Health<in Running, out R = never> {
   /**
-   * Fails if the child is not well. It is given what `start` answered with. A check that is late is interrupted, and has to
-   * heed that.
+   * Fails, or answers `false`, if the child is not well. It is given what `start` answered with. A check that is late is
+   * interrupted, and has to heed that.
    */
-  readonly check: (running: Running) => Effect.Effect<void, unknown, R>
+  readonly check: (running: Running) => Effect.Effect<unknown, unknown, R>
   /** When to ask; the first time after the first delay. When it ends, the child is not asked any more. */
   readonly schedule: Schedule.Schedule<unknown, unknown>
   /** How long an answer may take; 5 seconds when absent. */
@@ -192,15 +192,26 @@ export interface StartOptions<Running, R, RH = never> extends CommonOptions<Runn
 export type ChildOptions<Running, R, RH> = RunOptions<R, RH> | StartOptions<Running, R, RH>
 
 /**
+ * A child to be, whatever it needs.
+ *
+ * @since 0.1.0
+ */
+export interface AnyChild {
+  readonly id: string
+  /** @internal */
+  readonly options: ChildOptions<any, unknown, unknown>
+}
+
+/**
  * A child to be; see {@link child}. It needs the services `R`.
  *
  * @since 0.1.0
  */
-export interface Child<out R = never> {
-  readonly id: string
-  /** @internal */
-  readonly options: ChildOptions<any, R, R>
+export interface Child<out R = never> extends AnyChild {
+  readonly [ChildTypeId]: (services: never) => R
 }
+
+declare const ChildTypeId: unique symbol
 
 type Services<C> = C extends Child<infer R> ? R : never
 
@@ -240,10 +251,10 @@ export const child: {
   <Running extends Body, R, RH = never>(
     options: StartOptions<Running, R, RH>
   ): Child<Exclude<R | RH | Needs<Running>, Scope.Scope>>
-} = (options: ChildOptions<any, any, any>): Child<any> => ({ id: options.id, options })
+} = (options: ChildOptions<any, any, any>): Child<any> => ({ id: options.id, options }) as Child<any>
 
 /** @since 0.1.0 */
-export interface Options<Children extends ReadonlyArray<Child<any>> = ReadonlyArray<Child<any>>> {
+export interface Options<Children extends ReadonlyArray<AnyChild> = ReadonlyArray<AnyChild>> {
   /** What errors and logs call it. */
   readonly name?: string | undefined
   /** In the order in which they start. More can be added by `startChild`, after these. */
@@ -393,7 +404,7 @@ export interface Supervisor extends Observable {
  *
  * @since 0.1.0
  */
-export const make = <const Children extends ReadonlyArray<Child<any>> = readonly []>(
+export const make = <const Children extends ReadonlyArray<AnyChild> = readonly []>(
   options: Options<Children>
 ): Effect.Effect<Supervisor, ChildStartFailed | InvalidOption, Scope.Scope | Services<Children[number]>> =>
   supervisor(options)
@@ -420,7 +431,7 @@ export const make = <const Children extends ReadonlyArray<Child<any>> = readonly
  *
  * @since 0.1.0
  */
-export const launch = <const Children extends ReadonlyArray<Child<any>> = readonly []>(
+export const launch = <const Children extends ReadonlyArray<AnyChild> = readonly []>(
   options: Options<Children>
 ): Effect.Effect<
   void,

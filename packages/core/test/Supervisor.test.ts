@@ -119,15 +119,16 @@ describe("strategies", () => {
     })
   )
 
-  it.effect("S7: a temporary sibling that is stopped with its group is forgotten", () =>
+  it.effect("S7: temporary siblings that are stopped with their group are forgotten", () =>
     Effect.gen(function* () {
       for (const strategy of ["oneForAll", "restForOne"] as const) {
         const { child, crash, read, until } = troupe()
-        const children = [child("a"), child("guest", { restart: "temporary" }), child("c")]
+        const temporary = { restart: "temporary" } as const
+        const children = [child("a"), child("guest", temporary), child("other", temporary), child("c")]
         const supervisor = yield* Supervisor.make({ strategy, children, intensity: patient })
         read()
         yield* crash("a")
-        yield* until("-a", "-c", "-guest", "+a", "+c")
+        yield* until("-a", "-c", "-other", "-guest", "+a", "+c")
         yield* settled(supervisor)
         assert.deepEqual(
           (yield* supervisor.whichChildren).map(({ id, status }) => [id, status]),

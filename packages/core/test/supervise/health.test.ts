@@ -13,7 +13,10 @@ import { book, patient, settled, statuses, troupe } from "../support/troupe.ts"
 const everySecond = Schedule.spaced("1 second")
 
 /** A child whose checks answer as the test says, one after the other; then they are fine. */
-const checked = (answers: Array<Effect.Effect<void, unknown>>, options: Partial<Supervisor.Health<unknown>> = {}) => {
+const checked = (
+  answers: Array<Effect.Effect<unknown, unknown>>,
+  options: Partial<Supervisor.Health<unknown>> = {}
+) => {
   const said = book()
   const child = Supervisor.child({
     id: "a",
@@ -47,7 +50,8 @@ describe("health checks", () => {
     ["fails", Effect.fail("deaf")],
     ["dies", Effect.die("deaf")],
     ["is interrupted", Effect.interrupt],
-    ["is late", Effect.never]
+    ["is late", Effect.never],
+    ["answers false", Effect.succeed(false)]
   ] as const) {
     it.effect(`so many checks in a row that ${name.replace("is ", "are ").replace(/s$/, "")} restart it`, () =>
       Effect.gen(function* () {

@@ -7,6 +7,7 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type {
+  AnyChild,
   Child,
   ChildCounts,
   ChildInfo,
@@ -75,7 +76,7 @@ export const dynamicSupervisor = <Input, R>(
     }
   })
 
-const add = (core: Core, { options }: Child<unknown>) =>
+const add = (core: Core, { options }: AnyChild) =>
   Effect.flatMap(specOf(options, core.options), (spec) =>
     Effect.flatMap(Effect.context<never>(), (services) => startChild(core, spec, services))
   )

@@ -1,5 +1,6 @@
 /**
- * Which children share the fate of one that failed. They are stopped in the reverse of their order, and started in it.
+ * Which children share the fate of one that failed, as a list of its own: some are forgotten on the way. They are stopped in the
+ * reverse of their order, and started in it.
  *
  * @internal
  */
@@ -14,7 +15,7 @@ export const groupOf = <Child>(
     case "oneForOne":
       return [failed]
     case "oneForAll":
-      return children
+      return [...children]
     case "restForOne":
       return children.slice(children.indexOf(failed))
   }
