@@ -238,10 +238,10 @@ type Needs<Running> = Running extends Effect.Effect<unknown, unknown, infer R> ?
  *     return Effect.never
  *   })
  * })
- * const consumer = Supervisor.child({ id: "consumer", run: Effect.andThen(say("consuming"), Effect.never) })
+ * const consumer = Supervisor.child({ id: "consumer", start: Effect.as(say("ready"), Effect.never) })
  *
  * await Effect.runPromise(Effect.scoped(Supervisor.make({ strategy: "restForOne", children: [connection, consumer] })))
- * assert.deepEqual(said, ["connected", "disconnected"])
+ * assert.deepEqual(said, ["connected", "ready", "disconnected"])
  * ```
  *
  * @since 0.1.0

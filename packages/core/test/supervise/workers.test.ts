@@ -7,6 +7,7 @@ import * as Thread from "@ropewalk/core/Thread"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import * as Logger from "effect/Logger"
 import * as Queue from "effect/Queue"
 import * as Schedule from "effect/Schedule"
 import * as Scope from "effect/Scope"
@@ -40,6 +41,9 @@ const workerChild = (
       return handle
     })
   })
+
+/** What is expected to fail would be logged. */
+const silently = Effect.provide(Logger.layer([]))
 
 const isAlive = (pid: number): boolean => {
   try {
@@ -83,7 +87,7 @@ describe("workers as children", () => {
       const error = errorOf(yield* Effect.exit(supervisor.join)) as Supervisor.RestartIntensityReached
       assert.include(error.message, "SIGKILL")
       assert.equal(error.restarts, 1)
-    })
+    }).pipe(silently)
   )
 
   for (const place of ["Thread", "Process"] as const) {
@@ -140,7 +144,7 @@ describe("workers as children", () => {
       assert.isTrue(yield* second.alive)
       yield* settled(supervisor)
       assert.deepInclude((yield* supervisor.whichChildren)[0], { restarts: 1, status: "running" })
-    })
+    }).pipe(silently)
   )
 
   it.live("a missing worker file fails the start, and those before it are gone", () =>
@@ -168,7 +172,7 @@ describe("workers as children", () => {
       const child = Supervisor.child({
         id: "slow",
         start: Effect.gen(function* () {
-          const handle = yield* Process.start(Tasks, "Wait", { label: "x" }, { worker })
+          const handle = yield* Process.start(Tasks, "Wait", { label: "x" }, { worker, output: () => Effect.void })
           yield* Queue.offer(starting, handle.pid)
           return yield* Effect.never
         })

@@ -23,7 +23,11 @@ export const watchHealth = (
   running: unknown,
   { onFailed, onUnhealthy }: HealthObserver
 ): Effect.Effect<void, never, unknown> => {
-  const once = Effect.suspend(() => check(running as never)).pipe(Effect.timeout(Duration.millis(timeout)), Effect.exit)
+  const once = Effect.suspend(() => check(running as never)).pipe(
+    Effect.flatMap((answer) => (answer === false ? Effect.fail("it answered false") : Effect.void)),
+    Effect.timeout(Duration.millis(timeout)),
+    Effect.exit
+  )
   const watching = Effect.gen(function* () {
     const pause = yield* Schedule.toStepWithSleep(schedule)
     let failures = 0
