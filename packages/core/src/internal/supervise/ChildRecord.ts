@@ -79,5 +79,5 @@ export class ChildRecord {
 }
 
 /** A result; or an interrupt, which is how a fiber is asked to end, as by the exit reason `shutdown` in OTP. */
-export const isOrderly = (exit: Exit.Exit<unknown, unknown>): boolean =>
+const isOrderly = (exit: Exit.Exit<unknown, unknown>): boolean =>
   Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause)
