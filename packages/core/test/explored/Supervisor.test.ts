@@ -108,6 +108,21 @@ describe("Supervisor, explored", () => {
   )
 
   it.explore(
+    "a back-off that is called off, by a stop or by the end, leaves no timer",
+    Effect.gen(function* () {
+      const { child, crash } = yield* cast
+      const scope = yield* Scope.make()
+      const backoff = Schedule.spaced("1 hour")
+      const children = [child("a", { backoff }), child("b", { backoff }), child("c")]
+      const supervisor = yield* Scope.provide(Supervisor.make({ children, intensity: patient }), scope)
+      yield* together([crash("a"), crash("b"), Effect.ignore(supervisor.terminateChild("a"))])
+      yield* Effect.ignore(supervisor.terminateChild("nobody"))
+      yield* Scope.close(scope, Exit.void)
+    }),
+    { schedules: 1000 }
+  )
+
+  it.explore(
     "a child that is added while the supervisor stops is stopped, or never starts; its caller is told",
     Effect.gen(function* () {
       const { child, running } = yield* cast

@@ -290,6 +290,19 @@ describe("significant children", () => {
     })
   )
 
+  it.effect("S27: allSignificant: those that were terminated don't count", () =>
+    Effect.gen(function* () {
+      const { child, end, read, until } = troupe()
+      const children = pair("transient").map(([id, options]) => child(id, options))
+      const supervisor = yield* Supervisor.make({ autoShutdown: "allSignificant", children })
+      yield* supervisor.terminateChild("a")
+      read()
+      yield* end("b", Effect.void)
+      yield* supervisor.join
+      yield* until("-b", "-c")
+    })
+  )
+
   it.effect("S28: one that is terminated, or starts again, does not end the supervisor", () =>
     Effect.gen(function* () {
       const { child, crash, read, until } = troupe()

@@ -4,6 +4,7 @@ import * as Supervisor from "@ropewalk/core/Supervisor"
 import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Latch from "effect/Latch"
 import * as Schedule from "effect/Schedule"
 import * as TestClock from "effect/testing/TestClock"
@@ -151,6 +152,29 @@ describe("health checks", () => {
       assert.deepInclude(errorOf(exit), { _tag: "ChildStuck", child: "deaf" })
       assert.deepEqual(read(), ["+a", "-a"])
       yield* letGo.open
+    })
+  )
+
+  it.effect("one that was terminated and is stuck does not end its supervisor by being unwell, too", () =>
+    Effect.gen(function* () {
+      const letGo = yield* Latch.make()
+      const deaf = Supervisor.child({
+        id: "deaf",
+        shutdown: "1 second",
+        run: Effect.uninterruptible(letGo.await),
+        health: { check: () => Effect.fail("deaf"), schedule: Schedule.spaced("1 minute"), failures: 1 }
+      })
+      const supervisor = yield* Supervisor.make({ children: [deaf] })
+      const terminating = yield* Effect.forkChild(Effect.flip(supervisor.terminateChild("deaf")))
+      yield* Effect.repeat(Effect.yieldNow, { times: 20 })
+      yield* TestClock.adjust("1 second")
+      assert.instanceOf(yield* Fiber.join(terminating), Supervisor.ChildStuck)
+      yield* TestClock.adjust("1 minute")
+      yield* settled(supervisor)
+      assert.deepEqual(yield* statuses(supervisor), ["deaf stuck"])
+      yield* letGo.open
+      yield* settled(supervisor)
+      assert.deepEqual(yield* statuses(supervisor), ["deaf stopped"])
     })
   )
 
