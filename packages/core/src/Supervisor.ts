@@ -44,6 +44,7 @@ import { dynamicSupervisor, supervisor } from "./internal/supervise/handles.ts"
 
 export { InvalidOption } from "./internal/errors.ts"
 export {
+  AskedWhileStarting,
   ChildActive,
   ChildExists,
   ChildNotFound,
@@ -326,7 +327,11 @@ interface Observable {
 }
 
 /**
- * A running supervisor. What it is asked, it does one thing after the other, and not while it restarts or stops a child.
+ * A running supervisor. What it is asked, it does one thing after the other, and not while it starts or stops a child.
+ *
+ * **Gotchas**: `start` of a child can't ask its own supervisor for anything, which waits for it: that dies with
+ * {@link AskedWhileStarting}. What `start` answers with can. A finalizer of a child that is being stopped can't, either: it
+ * waits until the child's time is up.
  *
  * @since 0.1.0
  */

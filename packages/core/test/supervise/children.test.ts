@@ -96,6 +96,40 @@ describe("startChild", () => {
       })
   )
 
+  it.effect("a start that asks its own supervisor, or one above, is told that it would wait for itself", () =>
+    Effect.gen(function* () {
+      const { child } = troupe()
+      const root = yield* Supervisor.make({ name: "root" })
+      const asks = Supervisor.child({ id: "asks", start: Effect.as(root.startChild(child("a")), Effect.never) })
+      const nested = Supervisor.child({ id: "inner", start: Supervisor.make({ name: "inner", children: [asks] }) })
+      for (const asker of [asks, nested]) {
+        const error = yield* Effect.flip(root.startChild(asker))
+        assert.include(error.message, "asked root for something while it started")
+      }
+      assert.deepEqual(yield* statuses(root), [])
+    })
+  )
+
+  it.effect("a fiber that a start has forked may ask when it is over, and so may what it answers with", () =>
+    Effect.gen(function* () {
+      const { child, read, until } = troupe()
+      const root = yield* Supervisor.make({})
+      const ready = yield* Latch.make()
+      const asks = Supervisor.child({
+        id: "asks",
+        start: Effect.gen(function* () {
+          yield* Effect.forkScoped(Effect.andThen(ready.await, root.startChild(child("a"))))
+          return Effect.andThen(root.startChild(child("b")), Effect.never)
+        })
+      })
+      yield* root.startChild(asks)
+      yield* until("+b")
+      yield* ready.open
+      yield* until("+a")
+      assert.deepEqual(read(), [])
+    })
+  )
+
   it.effect("a supervisor that ends answers whoever waits for a start, and stops it", () =>
     Effect.gen(function* () {
       const { child, nextStarts, read, until, write } = troupe()

@@ -26,6 +26,7 @@ import { WorkerStuck } from "../poolErrors.ts"
 import { ChildStuck } from "./errors.ts"
 import { watchHealth } from "./health.ts"
 import { bodyOf, type ChildSpec, type Shutdown } from "./spec.ts"
+import { asStart } from "./starting.ts"
 
 /** What a supervisor hears of a child, in the step in which it happens. */
 export interface RunObserver {
@@ -58,10 +59,15 @@ export class ChildRun {
   }
 
   /** Starts the child with the services of its own. Whoever calls it keeps the run in the same step. */
-  static start(spec: ChildSpec, services: Context.Context<never>, observer: RunObserver): Effect.Effect<ChildRun> {
+  static start(
+    supervisor: object,
+    spec: ChildSpec,
+    services: Context.Context<never>,
+    observer: RunObserver
+  ): Effect.Effect<ChildRun> {
     return Effect.suspend(() => {
       const run = new ChildRun()
-      return Effect.map(Effect.forkDetach(run.life(spec, services, observer)), (fiber) => {
+      return Effect.map(Effect.forkDetach(run.life(supervisor, spec, services, observer)), (fiber) => {
         run.fiber = fiber
         fiber.addObserver((exit) => run.end(exit, observer))
         return run
@@ -92,8 +98,9 @@ export class ChildRun {
     })
   }
 
-  private life(spec: ChildSpec, services: Context.Context<never>, observer: RunObserver) {
-    const life = Effect.flatMap(spec.start, (running) => {
+  private life(supervisor: object, spec: ChildSpec, services: Context.Context<never>, observer: RunObserver) {
+    const isOver = () => Deferred.isDoneUnsafe(this.ready)
+    const life = Effect.flatMap(asStart(spec.start, { supervisor, child: spec.id, isOver }), (running) => {
       const { handle, join } = bodyOf(running)
       this.handle = handle
       Deferred.doneUnsafe(this.ready, Exit.succeed(Exit.void))

@@ -50,7 +50,8 @@ export class Core {
   readonly options: CoreOptions
   /** The services of whoever made it. */
   readonly services: Context.Context<never>
-  readonly children: Array<ChildRecord> = []
+  /** By id, in the order in which they start: a map keeps the order of its entries. */
+  private readonly byId = new Map<string, ChildRecord>()
   readonly window: RestartWindow
   readonly requests = new Set<Request>()
   readonly events: EventStream<SupervisorEvent>
@@ -83,8 +84,21 @@ export class Core {
     return this.options.name
   }
 
+  get size(): number {
+    return this.byId.size
+  }
+
+  /** In order; a list of its own, since children come and go while it is gone through. */
+  get children(): ReadonlyArray<ChildRecord> {
+    return Array.from(this.byId.values())
+  }
+
   find(id: string): ChildRecord | undefined {
-    return this.children.find((child) => child.id === id)
+    return this.byId.get(id)
+  }
+
+  add(record: ChildRecord): void {
+    this.byId.set(record.id, record)
   }
 
   tell(message: Message): void {
@@ -103,8 +117,7 @@ export class Core {
   }
 
   remove(record: ChildRecord): void {
-    const index = this.children.indexOf(record)
-    if (index >= 0) this.children.splice(index, 1)
+    this.byId.delete(record.id)
   }
 }
 

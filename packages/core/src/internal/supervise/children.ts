@@ -46,7 +46,7 @@ export const launch = (core: Core, record: ChildRecord): Effect.Effect<Exit.Exit
 
 const begin = (core: Core, record: ChildRecord): Effect.Effect<ChildRun> =>
   Effect.map(
-    ChildRun.start(record.spec, record.services, {
+    ChildRun.start(core, record.spec, record.services, {
       onEnded: (run, exit) => core.tell({ kind: "ended", record, run, exit }),
       onHealthFailed: (_, failures) => core.report((at) => ({ _tag: "HealthFailed", at, child: record.id, failures })),
       onUnhealthy: (run, failures, cause) => core.tell({ kind: "unhealthy", record, run, failures, cause })

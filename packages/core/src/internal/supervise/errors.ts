@@ -133,6 +133,19 @@ export class TooManyChildren extends Schema.TaggedError<TooManyChildren>()("TooM
   }
 }
 
+/**
+ * The `start` of a child asked the supervisor that waits for it to be ready: it would wait for itself. A defect, of the child: do
+ * that in what `start` answers with.
+ */
+export class AskedWhileStarting extends Schema.TaggedError<AskedWhileStarting>()("AskedWhileStarting", {
+  supervisor,
+  child
+}) {
+  override get message(): string {
+    return `Child "${this.child}" asked ${this.supervisor} for something while it started, and would wait for itself: ask in what start answers with`
+  }
+}
+
 /** The supervisor has ended, or is about to: `join` says how. What was asked was not done. */
 export class SupervisorStopped extends Schema.TaggedError<SupervisorStopped>()("SupervisorStopped", { supervisor }) {
   override get message(): string {

@@ -29,6 +29,7 @@ import {
   TooManyChildren
 } from "./errors.ts"
 import type { ChildSpec } from "./spec.ts"
+import { mayAsk } from "./starting.ts"
 
 export interface Request {
   readonly perform: Effect.Effect<void>
@@ -48,7 +49,7 @@ const ask = <A, E>(
   operation: (withdrawn: Withdrawn) => Effect.Effect<A, E>
 ): Effect.Effect<A, E | SupervisorStopped> =>
   Effect.uninterruptibleMask((restore) =>
-    Effect.suspend(() => {
+    Effect.flatMap(mayAsk(core), () => {
       const stopped = new SupervisorStopped({ supervisor: core.name })
       if (core.ending !== undefined) return Effect.fail(stopped)
       const reply = Deferred.makeUnsafe<A, E | SupervisorStopped>()
@@ -88,7 +89,7 @@ export const startChild = (
   ask(core, "waits", (withdrawn) =>
     Effect.gen(function* () {
       const { maxChildren } = core.options
-      if (core.children.length >= maxChildren) {
+      if (core.size >= maxChildren) {
         return yield* Effect.fail(new TooManyChildren({ supervisor: core.name, max: maxChildren }))
       }
       const existing = core.find(spec.id)
@@ -128,7 +129,7 @@ export const terminateChild = (
 
 export const addChild = (core: Core, spec: ChildSpec, services: Context.Context<never>): ChildRecord => {
   const record = new ChildRecord(spec, services, new BackoffState(spec.backoff ?? core.options.backoff))
-  core.children.push(record)
+  core.add(record)
   return record
 }
 

@@ -85,7 +85,7 @@ const restart = (
     const next = yield* record.backoff.next(exit)
     if ("over" in next) return yield* escalate(core, record, reached("backoff", Cause.combine(cause, next.over)))
 
-    const group = groupOf(strategy, core.children, record)
+    const group = groupOf(strategy, core, record)
     const [stuck] = yield* stopAll(core, group)
     if (stuck !== undefined) return yield* escalate(core, record, stuck)
     const pending = new PendingRestart(group.filter((child) => child.spec.restart !== "temporary"))
@@ -106,7 +106,7 @@ const restart = (
 /** Starts the members in order. One that fails counts as a restart more, and takes its group with it. */
 export const startMembers = (core: Core, pending: PendingRestart): Effect.Effect<void> =>
   Effect.gen(function* () {
-    for (const record of core.children.filter((child) => child.pending === pending)) {
+    for (const record of [...pending.members]) {
       leaveRestart(record)
       record.restarts++
       const started = yield* launch(core, record)

@@ -79,7 +79,7 @@ const finish = (core: Core): Effect.Effect<void> =>
 
 const startAll = (core: Core): Effect.Effect<void, ChildStartFailed> =>
   Effect.gen(function* () {
-    for (const record of [...core.children]) {
+    for (const record of core.children) {
       // The scope was closed, or a child has asked for it.
       if (core.ending !== undefined) return
       const started = yield* launch(core, record)

@@ -1,6 +1,5 @@
 /**
- * Which children share the fate of one that failed, as a list of its own: some are forgotten on the way. They are stopped in the
- * reverse of their order, and started in it.
+ * Which children share the fate of one that failed. They are stopped in the reverse of their order, and started in it.
  *
  * @internal
  */
@@ -8,15 +7,15 @@ import type { Strategy } from "../../Supervisor.ts"
 
 export const groupOf = <Child>(
   strategy: Strategy,
-  children: ReadonlyArray<Child>,
+  supervisor: { readonly children: ReadonlyArray<Child> },
   failed: Child
 ): ReadonlyArray<Child> => {
   switch (strategy) {
     case "oneForOne":
       return [failed]
     case "oneForAll":
-      return [...children]
+      return supervisor.children
     case "restForOne":
-      return children.slice(children.indexOf(failed))
+      return supervisor.children.slice(supervisor.children.indexOf(failed))
   }
 }
