@@ -132,13 +132,14 @@ export class WorkerSession implements CallHost {
   /** Sends the call to the worker. A payload that can't be cloned fails the call, and leaves the worker as it was. */
   offer(call: Call): void {
     const id = this.nextId()
-    call.probe?.onStart(this.worker, id)
+    const { extras, probe, transfer } = call.options
+    probe?.onStart(this.worker, id)
     try {
-      this.worker.send({ kind: "run", id, task: call.task, payload: call.payload, extras: call.extras }, call.transfer)
+      this.worker.send({ kind: "run", id, task: call.task, payload: call.payload, extras }, transfer)
     } catch (thrown) {
       return call.fail(unsendableCall(call, thrown))
     }
-    if (call.transfer !== undefined) call.moved = this.moves
+    if (transfer !== undefined) call.moved = this.moves
     if (this.idle) this.window.busy()
     this.idle = false
     this.slots[id % this.slots.length] = 1
@@ -154,9 +155,10 @@ export class WorkerSession implements CallHost {
    * not ended after the grace, its worker is stopped. `onStopped` is called when the work has ended, one way or the other.
    */
   interrupt(call: Call, onStopped: (stuck: WorkerStuck | undefined) => void): void {
-    if (call.onStopped !== undefined) return void call.onStopped.push(onStopped)
-    call.onStopped = [onStopped]
-    const revoked = call.probe === undefined ? this.worker.revoke(call.id) : false
+    const isFirst = !call.isInterrupted
+    call.whenStopped(onStopped)
+    if (!isFirst) return
+    const revoked = call.options.probe === undefined ? this.worker.revoke(call.id) : false
     if (revoked === true) return this.returned(call)
     call.ladder = setTimeout(() => this.stop(), this.options.grace)
     if (revoked === undefined) this.recalled.add(call.id)
@@ -192,12 +194,12 @@ export class WorkerSession implements CallHost {
 
   /** One that is bound to this worker would come back to it, behind those of its key that came later. */
   private canRecall(call: Call): boolean {
-    return call.probe === undefined && !isBound(call) && !this.recalled.has(call.id)
+    return call.options.probe === undefined && !isBound(call) && !this.recalled.has(call.id)
   }
 
   /** One that is watched is given to a worker that is free, and to its watcher it has started then. */
   hasStarted(call: Call): boolean {
-    if (call.probe !== undefined) return true
+    if (call.options.probe !== undefined) return true
     return this.worker.hasStarted(call.id) ?? this.isAmongOldest(call)
   }
 
@@ -275,7 +277,7 @@ export class WorkerSession implements CallHost {
       case "started":
         return this.calls.get(message.id)?.record?.started(this.id, message.at)
       case "log":
-        return this.options.logs?.replay(message.entry, this.id, this.calls.get(message.id)?.context)
+        return this.options.logs?.replay(message.entry, this.id, this.calls.get(message.id)?.options.context)
       case "elements":
         return this.elements(message.id, message.values)
       case "dropped":
@@ -319,7 +321,7 @@ export class WorkerSession implements CallHost {
   }
 
   private elements(id: number, values: Array<unknown>): void {
-    const isGranted = this.calls.get(id)?.onElements?.(values)
+    const isGranted = this.calls.get(id)?.options.onElements?.(values)
     if (isGranted !== true) this.violate(`sent ${values.length} elements of call ${id}, for which it had no credit`)
   }
 
@@ -330,7 +332,7 @@ export class WorkerSession implements CallHost {
     if (call === undefined) return
     if (!revoked) {
       // The interrupt that was sent with the question may have come before the start.
-      if (call.onStopped !== undefined) this.worker.send({ kind: "interrupt", id })
+      if (call.isInterrupted) this.worker.send({ kind: "interrupt", id })
       return
     }
     this.returned(call)
@@ -343,7 +345,7 @@ export class WorkerSession implements CallHost {
     call.untouched = true
     if (isBound(call)) this.bound--
     this.undropped.add(call.id)
-    if (call.onStopped === undefined) {
+    if (!call.isInterrupted) {
       call.leave()
       this.observer.onReturned(call)
     } else {
@@ -412,7 +414,7 @@ export class WorkerSession implements CallHost {
     for (const call of untouched) {
       call.untouched = true
       if (this.closing) call.fail(new PoolClosed({ task: call.task }))
-      else if (call.onStopped !== undefined && !call.isForgotten) call.settle({ kind: "replied", exit: interrupted })
+      else if (call.isInterrupted && !call.isForgotten) call.settle({ kind: "replied", exit: interrupted })
       const wanted = !call.isForgotten
       call.leave(this.stuck)
       if (wanted) this.observer.onReturned(call)
@@ -428,7 +430,7 @@ export class WorkerSession implements CallHost {
   /** Whether the call of a worker that died goes back to the queue: it was declared safe to repeat, and is still wanted. */
   private startsAgain(call: Call): boolean {
     if (call.retries === 0 || call.moved || this.closing || call.pinnedTo !== undefined) return false
-    if (call.onStopped !== undefined) return false
+    if (call.isInterrupted) return false
     call.retries--
     return true
   }

@@ -5,6 +5,7 @@
  */
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Effectable from "effect/Effectable"
 import * as Exit from "effect/Exit"
 import type * as Rpc from "effect/rpc/Rpc"
 import type * as RpcGroup from "effect/rpc/RpcGroup"
@@ -233,7 +234,7 @@ const exchangeTask = (
       const exchange = ({ transfer, wire }: Sendable) =>
         Effect.callback<unknown, unknown>((resume) => {
           const captured = dispatcher.capture.with({ ...callOptions, transfer })
-          const submitted = new Call(name, wire, outcomeTo(codec, resume), captured)
+          const submitted = new TaskCall(name, wire, codec, resume, captured)
           call = submitted
           if (session === undefined) dispatcher.submit(submitted)
           else dispatcher.submitTo(session, submitted)
@@ -290,18 +291,46 @@ const submit = (
   task: string,
   codec: CallCodec,
   { transfer, wire }: Sendable,
-  resume: (effect: Effect.Effect<unknown, unknown>) => void
+  resume: Resume
 ): Effect.Effect<void> => {
   const captured = transfer === undefined ? dispatcher.capture.now() : dispatcher.capture.with({ transfer })
-  const call = new Call(task, wire, outcomeTo(codec, resume), captured)
+  const call = new TaskCall(task, wire, codec, resume, captured)
   dispatcher.submit(call)
-  return Effect.callback<void>((stopped) => dispatcher.withdraw(call, (stuck) => stopped(stoppedOr(stuck))))
+  return new Withdrawal(dispatcher, call)
 }
 
-/** A schema whose decoder throws is a defect of the call: the worker's link must not hear of it. */
-const outcomeTo =
-  (codec: CallCodec, resume: (effect: Effect.Effect<unknown, unknown>) => void) =>
-  (outcome: Outcome): void => {
-    if (outcome.kind === "replied") resume(attempt(() => codec.decodeExit(outcome.exit)))
-    else if (outcome.kind === "failed") resume(Exit.fail(outcome.error))
+type Resume = (effect: Effect.Effect<unknown, unknown>) => void
+
+/** One that a fiber waits for. */
+class TaskCall extends Call {
+  private readonly codec: CallCodec
+  private readonly resume: Resume
+
+  constructor(task: string, payload: unknown, codec: CallCodec, resume: Resume, options: CallOptions | undefined) {
+    super(task, payload, options)
+    this.codec = codec
+    this.resume = resume
   }
+
+  /** A schema whose decoder throws is a defect of the call: the worker's link must not hear of it. */
+  protected override tell(outcome: Outcome): void {
+    if (outcome.kind === "replied") this.resume(attempt(() => this.codec.decodeExit(outcome.exit)))
+    else if (outcome.kind === "failed") this.resume(Exit.fail(outcome.error))
+  }
+}
+
+/** Made for every call, and run for few: a closure and an effect around it would be twice as large. */
+class Withdrawal extends Effectable.Class<void> {
+  private readonly dispatcher: Dispatcher
+  private readonly call: Call
+
+  constructor(dispatcher: Dispatcher, call: Call) {
+    super()
+    this.dispatcher = dispatcher
+    this.call = call
+  }
+
+  override asEffect(): Effect.Effect<void> {
+    return Effect.callback((stopped) => this.dispatcher.withdraw(this.call, (stuck) => stopped(stoppedOr(stuck))))
+  }
+}

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Call, type Outcome } from "../../../src/internal/dispatch/Call.ts"
+import { type Call, ObservedCall, type Outcome } from "../../../src/internal/dispatch/Call.ts"
 import { WorkerSession } from "../../../src/internal/dispatch/WorkerSession.ts"
 import type { ToWorker, Transport, WorkerEvents } from "../../../src/internal/transport/Transport.ts"
 
@@ -47,7 +47,7 @@ const session = () => {
 
 const offered = (to: WorkerSession, lane?: number) => {
   const outcomes: Array<Outcome> = []
-  const call = new Call("Task", undefined, (outcome) => outcomes.push(outcome))
+  const call = new ObservedCall("Task", undefined, (outcome) => outcomes.push(outcome))
   call.lane = lane
   to.offer(call)
   return { call, outcomes }
