@@ -88,6 +88,9 @@ describe("a worker that does not end", () => {
     const stopped: Array<WorkerStuck | undefined> = []
     dispatcher.withdraw(call, (stuck) => stopped.push(stuck))
     vi.advanceTimersByTime(100)
+    // The event loop has a turn: the answer could have come.
+    expect(worker.rungs).toEqual([])
+    vi.advanceTimersByTime(1)
     expect(worker.rungs).toEqual(["terminate"])
     vi.advanceTimersByTime(100)
     expect(worker.rungs).toEqual(["terminate", "kill"])
