@@ -13,13 +13,14 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { type Module, type Pool, type RunOptions, TypeId } from "../../Pool.ts"
 import { CallContext, type CallEnd, type CarriedCall, carrying, type Place, placeOnly } from "../codec/CallContext.ts"
-import { attempt, exitNow } from "../codec/now.ts"
+import type { TransferList } from "../codec/moves.ts"
+import { exitNow } from "../codec/now.ts"
 import { type CallCodec, taskCodec } from "../codec/taskCodec.ts"
 import { type Sendable, sendable } from "../codec/transfers.ts"
 import { callersTimeLeft, deadlinesAreInUse, monotonicMillis } from "../deadline.ts"
 import type { InvalidOption } from "../errors.ts"
 import type { WorkerStartFailed } from "../poolErrors.ts"
-import type { RunExtras, Transport } from "../transport/Transport.ts"
+import type { RunExtras, Transport, WireExit } from "../transport/Transport.ts"
 import { gather } from "./broadcast.ts"
 import { Call, type CallOptions, type Outcome } from "./Call.ts"
 import { probeOf, registerProbed } from "./CallProbe.ts"
@@ -271,7 +272,7 @@ const runPlain = (
     const done = exitNow(encoded)
     if (done === undefined) return void resume(exchange(dispatcher, place, task, codec, payload))
     if (done._tag === "Failure") return void resume(done)
-    return submit(dispatcher, task, codec, { wire: done.value, transfer: codec.movedWith(payload) }, resume)
+    return submit(dispatcher, task, codec, done.value, codec.movedWith(payload), resume)
   })
 
 const exchange = (
@@ -281,8 +282,8 @@ const exchange = (
   codec: CallCodec,
   payload: unknown
 ): Effect.Effect<unknown, unknown> =>
-  Effect.flatMap(Effect.provideService(sendable(codec, payload), CallContext, placeOnly(place)), (message) =>
-    Effect.callback<unknown, unknown>((resume) => submit(dispatcher, task, codec, message, resume))
+  Effect.flatMap(Effect.provideService(sendable(codec, payload), CallContext, placeOnly(place)), ({ transfer, wire }) =>
+    Effect.callback<unknown, unknown>((resume) => submit(dispatcher, task, codec, wire, transfer, resume))
   )
 
 /** Answers with what withdraws the call. */
@@ -290,7 +291,8 @@ const submit = (
   dispatcher: Dispatcher,
   task: string,
   codec: CallCodec,
-  { transfer, wire }: Sendable,
+  wire: unknown,
+  transfer: TransferList | undefined,
   resume: Resume
 ): Effect.Effect<void> => {
   const captured = transfer === undefined ? dispatcher.capture.now() : dispatcher.capture.with({ transfer })
@@ -312,10 +314,18 @@ class TaskCall extends Call {
     this.resume = resume
   }
 
-  /** A schema whose decoder throws is a defect of the call: the worker's link must not hear of it. */
   protected override tell(outcome: Outcome): void {
-    if (outcome.kind === "replied") this.resume(attempt(() => this.codec.decodeExit(outcome.exit)))
+    if (outcome.kind === "replied") this.resume(this.decoded(outcome.exit))
     else if (outcome.kind === "failed") this.resume(Exit.fail(outcome.error))
+  }
+
+  /** A schema whose decoder throws is a defect of the call: the worker's link must not hear of it. */
+  private decoded(exit: WireExit): Effect.Effect<unknown, unknown> {
+    try {
+      return this.codec.decodeExit(exit)
+    } catch (defect) {
+      return Exit.die(defect)
+    }
   }
 }
 
