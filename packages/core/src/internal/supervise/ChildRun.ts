@@ -147,10 +147,12 @@ export class ChildRun {
   }
 
   private endWithin(limit: number | "infinity"): Effect.Effect<Exit.Exit<unknown, unknown> | undefined> {
-    const end = Deferred.await(this.over)
-    return limit === "infinity"
-      ? end
-      : Effect.map(Effect.timeoutOption(end, Duration.millis(limit)), Option.getOrUndefined)
+    return Effect.suspend(() => {
+      const end = Deferred.await(this.over)
+      // Most fibers end in the step in which they are interrupted: no need to set a timer then.
+      if (limit === "infinity" || this.hasEnded) return end
+      return Effect.map(Effect.timeoutOption(end, Duration.millis(limit)), Option.getOrUndefined)
+    })
   }
 }
 

@@ -7,7 +7,8 @@
 export class RestartWindow {
   private readonly max: number
   private readonly period: number
-  private times: Array<number> = []
+  /** Ascending. */
+  private readonly times: Array<number> = []
 
   constructor(max: number, period: number) {
     this.max = max
@@ -20,7 +21,7 @@ export class RestartWindow {
 
   /** `false`: one more is too many, and was not counted. */
   add(now: number): boolean {
-    this.times = this.times.filter((then) => now <= then + this.period)
+    while (this.times[0] !== undefined && now > this.times[0] + this.period) this.times.shift()
     if (this.times.length >= this.max) return false
     this.times.push(now)
     return true
