@@ -314,7 +314,10 @@ interface Observable {
    * interrupting the wait changes nothing.
    */
   readonly join: Effect.Effect<void, SupervisorError>
-  /** Stops the children in the reverse of their order, and returns when they have ended. So does the end of the scope. */
+  /**
+   * Stops the children in the reverse of their order, and returns when they have ended. So does the end of the scope, which
+   * also says what did not end.
+   */
   readonly shutdown: Effect.Effect<void>
   /** All children, in the order in which they start. */
   readonly whichChildren: Effect.Effect<ReadonlyArray<ChildInfo>>
@@ -375,7 +378,7 @@ export interface Supervisor extends Observable {
  *   const recovered = yield* Deferred.make<string>()
  *   let attempts = 0
  *   const flaky = Effect.suspend(() =>
- *     ++attempts === 1 ? Effect.interrupt : Effect.andThen(Deferred.succeed(recovered, "as good as new"), Effect.never)
+ *     ++attempts === 1 ? Effect.fail("connection lost") : Effect.andThen(Deferred.succeed(recovered, "as good as new"), Effect.never)
  *   )
  *   yield* Supervisor.make({ children: [Supervisor.child({ id: "flaky", run: flaky })] })
  *   assert.equal(yield* Deferred.await(recovered), "as good as new")

@@ -84,8 +84,8 @@ describe("back-off", () => {
         yield* crash("a")
         const error = yield* Effect.flip(supervisor.join)
         assert.instanceOf(error, Supervisor.RestartIntensityReached)
-        const { cause, reason } = error as Supervisor.RestartIntensityReached
-        assert.equal(reason, "backoff")
+        const { cause, reason, restarts } = error as Supervisor.RestartIntensityReached
+        assert.deepEqual([reason, restarts], ["backoff", 0])
         assert.deepEqual(
           cause.reasons.filter(Cause.isFailReason).map(({ error }) => error),
           ["a crashed"]

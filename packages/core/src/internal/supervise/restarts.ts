@@ -67,23 +67,18 @@ const restart = (
       const { millis } = left
       return yield* escalate(core, record, new ChildStuck({ supervisor: core.name, child: record.id, millis }))
     }
-    const { restarts, strategy, within } = core.options
+    const { strategy, within } = core.options
     const time = yield* now
-    const reached = (reason: "intensity" | "backoff", cause: Cause.Cause<unknown>) =>
-      new RestartIntensityReached({
-        supervisor: core.name,
-        child: record.id,
-        reason,
-        restarts: Math.min(core.window.count, restarts),
-        millis: within,
-        cause
-      })
-    const cause = Exit.isFailure(exit) ? exit.cause : Cause.empty
-    if (!core.window.add(time)) return yield* escalate(core, record, reached("intensity", cause))
+    const giveUp = (reason: "intensity" | "backoff", restarts: number, why: Cause.Cause<unknown> = Cause.empty) => {
+      const cause = Exit.isFailure(exit) ? Cause.combine(exit.cause, why) : why
+      const given = { supervisor: core.name, child: record.id, reason, restarts, millis: within, cause }
+      return escalate(core, record, new RestartIntensityReached(given))
+    }
+    if (!core.window.add(time)) return yield* giveUp("intensity", core.window.count)
 
     if (record.readyAt !== undefined && time - record.readyAt >= within) record.backoff.reset()
     const next = yield* record.backoff.next(exit)
-    if ("over" in next) return yield* escalate(core, record, reached("backoff", Cause.combine(cause, next.over)))
+    if ("over" in next) return yield* giveUp("backoff", core.window.count - 1, next.over)
 
     const group = groupOf(strategy, core, record)
     const [stuck] = yield* stopAll(core, group)
