@@ -618,6 +618,33 @@ export const toMermaid = (self: Pipeline<unknown, unknown, unknown>): string => 
  * The span of a stage itself, `pipeline.<stage>`, is there anyway, from the beginning of a run to its end, with the stage's
  * stats. Without a tracer there is nothing of all this.
  *
+ * **Example**
+ *
+ * ```ts
+ * import * as Pipeline from "@ropewalk/core/Pipeline"
+ * import assert from "node:assert/strict"
+ * import * as Effect from "effect/Effect"
+ * import * as Tracer from "effect/Tracer"
+ *
+ * const drawn: Array<string> = []
+ * const tracer = Tracer.make({
+ *   span: (options) => {
+ *     drawn.push(options.name)
+ *     return new Tracer.NativeSpan(options)
+ *   }
+ * })
+ * const program = Pipeline.from([1, 2, 3, 4]).pipe(
+ *   Pipeline.map((n) => n * 2, { name: "double" }),
+ *   Pipeline.withSpans({ every: 3 }),
+ *   Pipeline.run,
+ *   Effect.provideService(Tracer.Tracer, tracer)
+ * )
+ * await Effect.runPromise(program)
+ *
+ * const elements = ["pipeline.double.element", "pipeline.double.element"]
+ * assert.deepEqual(drawn, ["pipeline.source", "pipeline.double", ...elements])
+ * ```
+ *
  * @since 0.1.0
  */
 export const withSpans: {
