@@ -582,7 +582,8 @@ export const toStream = <A, E, R>(self: Pipeline<A, E, R>): Stream.Stream<A, E, 
  * Looks on at each run of it. The function is called with what can be seen of the run when it begins, and what it answers with
  * is run beside it: `Progress.show()`, say, or what reads `changes`, which ends with the run.
  *
- * The observer has a second to end after the run has; then it is interrupted. When it fails, so does the run, at its end.
+ * The observer has a second to end after the run has; then it is interrupted. When it fails, so does the run, before more elements
+ * leave it.
  *
  * @since 0.1.0
  */
