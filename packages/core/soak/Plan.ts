@@ -39,7 +39,7 @@ export type Strike = { readonly afterSettled: number } & (
  * How it ends: after the last answer; or, when so many calls have been settled, with work in flight, or by a drain, which goes
  * on to the last answer or is cut short.
  */
-export type End =
+type End =
   | { readonly kind: "idle" }
   | { readonly kind: "inFlight"; readonly afterSettled: number }
   | { readonly kind: "drain"; readonly afterSettled: number; readonly deadlineMillis: number | undefined }
