@@ -222,16 +222,16 @@ export const flatMap: {
  * @since 0.1.0
  */
 export const task: {
-  <G extends Rpc.Any, const Tag extends TaskTag<G>, const O extends Stage.TaskOptions<G, Tag> = {}>(
+  <G extends Rpc.Any, const Tag extends TaskTag<G>, const O extends AnyStageOptions = {}>(
     pool: Pool<G>,
     tag: Tag,
-    options?: O
+    options?: O & Stage.TaskOptions<NoInfer<G>, NoInfer<Tag>>
   ): <E, R>(self: Pipeline<Stage.PayloadOf<G, Tag>, E, R>) => Stage.AfterTask<E, R, G, Tag, O>
-  <E, R, G extends Rpc.Any, const Tag extends TaskTag<G>, const O extends Stage.TaskOptions<G, Tag> = {}>(
+  <E, R, G extends Rpc.Any, const Tag extends TaskTag<G>, const O extends AnyStageOptions = {}>(
     self: Pipeline<Stage.PayloadOf<G, Tag>, E, R>,
     pool: Pool<G>,
     tag: Tag,
-    options?: O
+    options?: O & Stage.TaskOptions<NoInfer<G>, NoInfer<Tag>>
   ): Stage.AfterTask<E, R, G, Tag, O>
 } = dual(isDataFirst, stages.task as any)
 
@@ -244,16 +244,16 @@ export const task: {
  * @since 0.1.0
  */
 export const call: {
-  <M, const Name extends Stage.CallName<M>, const O extends Stage.CallOptions<M, Name> = {}>(
+  <M, const Name extends Stage.CallName<M>, const O extends AnyStageOptions = {}>(
     module: Module<M>,
     name: Name,
-    options?: O
+    options?: O & Stage.CallOptions<NoInfer<M>, NoInfer<Name>>
   ): <E, R>(self: Pipeline<Stage.CallInput<M, Name>, E, R>) => Stage.AfterCall<E, R, M, Name, O>
-  <E, R, M, const Name extends Stage.CallName<M>, const O extends Stage.CallOptions<M, Name> = {}>(
+  <E, R, M, const Name extends Stage.CallName<M>, const O extends AnyStageOptions = {}>(
     self: Pipeline<Stage.CallInput<M, Name>, E, R>,
     module: Module<M>,
     name: Name,
-    options?: O
+    options?: O & Stage.CallOptions<NoInfer<M>, NoInfer<Name>>
   ): Stage.AfterCall<E, R, M, Name, O>
 } = dual(isDataFirst, stages.call as any)
 

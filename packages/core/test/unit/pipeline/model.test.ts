@@ -120,7 +120,7 @@ const steps: ReadonlyArray<(random: Prng) => Step> = [
           options
         ),
       model: (all) => all.map((n) => 0 - n),
-      isOrdered: options.ordered || options.concurrency === 1
+      isOrdered: options.ordered
     }
   },
   () => ({
