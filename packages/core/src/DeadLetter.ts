@@ -1,6 +1,6 @@
 /**
- * Where the elements go that a stage of a pipeline could not handle, with why: `onError: Pipeline.deadLetter(sink)`. The rest goes
- * on without them.
+ * Where the elements go that a stage of a pipeline could not handle, with why: `onError: Pipeline.deadLetter(sink)`. The
+ * rest goes on without them.
  *
  * **When to use**: where one bad element must not stop the others, and must not be forgotten either: somebody looks at the
  * letters, mends what was wrong, and runs them again. To leave elements out for good, use `Pipeline.skip`.

@@ -1,14 +1,14 @@
 /**
  * Shows people how a pipeline gets on: a line for each stage, which one holds up the others, and how long it still takes.
  *
- * **When to use**: in a command that somebody waits for. A service publishes the same figures as metrics: read the `changes` of
- * a run.
+ * **When to use**: in a command that somebody waits for. A service publishes the same figures as metrics: read the
+ * `changes` of a run.
  *
  * **Lineage**: the bars of Rust's indicatif and Python's tqdm; what is printed meanwhile goes above the bars, as with
  * log-update and listr.
  *
- * **What differs**: it shows a pipeline and not a loop. `busy` says what share of its width a stage was at work, and the stage that
- * the others wait for is marked: widen that one.
+ * **What differs**: it shows a pipeline and not a loop. `busy` says what share of its width a stage was at work, and the
+ * stage that the others wait for is marked: widen that one.
  *
  * ```text
  * import  41 %  ████████████▎░░░░░░░░░░░░░░░░░  12,345 of 30,000  1,234/s  10 s, 14.3 s left
@@ -125,7 +125,8 @@ export const render = (stats: PipelineStats, options: RenderOptions): ReadonlyAr
 
 /**
  * Draws stats as they come, until they end: in place on a terminal, elsewhere as a line now and then. The last one is always
- * shown, and stays. Of those that come quicker than `interval` the newest is shown.
+ * shown, and stays. Of those that come quicker than `interval` the newest is shown. A terminal has room for one picture: what
+ * is drawn beside it is lines.
  *
  * The cursor is hidden meanwhile, and is there again however this ends: with the stream, by a failure, an interrupt, or with
  * the program.
@@ -192,7 +193,8 @@ export const show =
 
 /**
  * The stats of pools, each as a stage, for {@link draw}: at once, and then each time `interval` has passed (default 200 ms).
- * It doesn't end: draw it beside what uses the pools. `queued` are calls that wait for a worker, `failed` those whose worker died.
+ * It doesn't end: draw it beside what uses the pools. `queued` are calls that wait for a worker, `failed` those whose worker
+ * died.
  *
  * **Example** (a pool while it works)
  *

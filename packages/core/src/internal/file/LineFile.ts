@@ -23,8 +23,8 @@ export interface LineFileOptions {
   readonly onLine: (line: string, index: number) => void
   /**
    * Is given what stands after the last line's end, and answers whether it is a line that only lacks its end: then that is
-   * added, and the line goes to `onLine`. If not, it is cut off. It throws when no writer of ours can have left it: then nothing
-   * is changed.
+   * added, and the line goes to `onLine`. If not, it is cut off. It throws when no writer of ours can have left it: then
+   * nothing is changed.
    */
   readonly onTail: (tail: string, index: number) => boolean
 }

@@ -46,8 +46,8 @@ const textOf = ({ buffer, concurrency, kind, name, ordered, place }: GraphNode):
 }
 
 /**
- * Inside quotes Mermaid still reads entities (`#35;`), HTML, Markdown (`_a_`, and lists, which it refuses), directives (`%%{`),
- * and takes the semicolon off what looks like a style (`style a:b#`). So every sign of ASCII that isn't known to be harmless
+ * Inside quotes Mermaid still reads entities (`#35;`), HTML, Markdown (`_a_`, and lists, which it refuses), directives
+ * (`%%{`), and takes the semicolon off what looks like a style (`style a:b#`). So every sign of ASCII that isn't known to be harmless
  * is written as an entity; what can't be seen is a space, and nothing at all is too, since an empty text is not accepted.
  */
 const escape = (text: string): string =>
