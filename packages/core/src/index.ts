@@ -7,6 +7,7 @@
 export * as BoundedSemaphore from "./BoundedSemaphore.ts"
 export * as Channel from "./Channel.ts"
 export * as FiberPool from "./FiberPool.ts"
+export * as Limiter from "./Limiter.ts"
 export * as Manager from "./Manager.ts"
 export * as Mutex from "./Mutex.ts"
 export * as Pipe from "./Pipe.ts"
