@@ -8,9 +8,10 @@
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import { millisOf } from "../deadline.ts"
 import { PermitQueue, type Restore } from "../sync/PermitQueue.ts"
 import { touched } from "../touched.ts"
-import { nowOf, RateWindow } from "./RateWindow.ts"
+import { RateWindow } from "./RateWindow.ts"
 
 export interface Limits {
   /** Infinite: only the rate limits. */
@@ -54,7 +55,7 @@ export class Gate {
   /** Waits for its turn. To be called in an uninterruptible region: whoever has entered registers {@link leave} there. */
   enter(restore: Restore): Effect.Effect<void> {
     return Clock.clockWith((clock) => {
-      if (this.tryEnter(nowOf(clock))) return Effect.void
+      if (this.tryEnter(millisOf(clock))) return Effect.void
       const passed =
         this.#rate === undefined
           ? Effect.void

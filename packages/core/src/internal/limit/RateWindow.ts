@@ -10,11 +10,9 @@ import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Semaphore from "effect/Semaphore"
+import { millisOf } from "../deadline.ts"
 import type { Restore } from "../sync/PermitQueue.ts"
 import { touched } from "../touched.ts"
-
-/** Nobody sets this clock, so that no start is let in, or kept out, because the time of the system was changed. */
-export const nowOf = (clock: Clock.Clock): number => Number(clock.monotonicTimeNanosUnsafe()) / 1e6
 
 export class RateWindow {
   readonly #limit: number
@@ -78,7 +76,7 @@ export class RateWindow {
 
   readonly #first: Effect.Effect<void> = Clock.clockWith((clock) => {
     touched(this)
-    const now = nowOf(clock)
+    const now = millisOf(clock)
     const delay = this.#delay(now)
     if (delay > 0) return Effect.andThen(clock.sleep(Duration.millis(Math.ceil(delay))), () => this.#first)
     this.count(now)

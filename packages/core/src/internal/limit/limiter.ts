@@ -8,12 +8,12 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { Keyed, Limiter, TypeId } from "../../Limiter.ts"
+import { millisOf } from "../deadline.ts"
 import { describeValue, InvalidOption } from "../errors.ts"
 import { count, millis } from "../options.ts"
 import type { Restore } from "../sync/PermitQueue.ts"
 import { Gate, type Limits } from "./Gate.ts"
 import { KeyedGates } from "./KeyedGates.ts"
-import { nowOf } from "./RateWindow.ts"
 
 /** Also what the type refuses: options come from untyped code as well. */
 interface GivenLimits {
@@ -70,7 +70,7 @@ interface Source {
   readonly unuse: (now: number) => void
 }
 
-const moment: Effect.Effect<number> = Clock.clockWith((clock) => Effect.sync(() => nowOf(clock)))
+const moment: Effect.Effect<number> = Clock.clockWith((clock) => Effect.sync(() => millisOf(clock)))
 
 class LimiterImpl implements Limiter {
   readonly "~ropewalk/Limiter": TypeId = "~ropewalk/Limiter"
