@@ -18,6 +18,7 @@ import { type Sendable, sendable } from "../codec/transfers.ts"
 import { callersTimeLeft, deadlinesAreInUse, monotonicMillis } from "../deadline.ts"
 import type { InvalidOption } from "../errors.ts"
 import type { WorkerStartFailed } from "../poolErrors.ts"
+import { noteWait } from "../scope/Member.ts"
 import type { RunExtras, Transport } from "../transport/Transport.ts"
 import { gather } from "./broadcast.ts"
 import { Call, type CallOptions, type Outcome } from "./Call.ts"
@@ -233,7 +234,12 @@ const exchangeTask = (
       const exchange = ({ transfer, wire }: Sendable) =>
         Effect.callback<unknown, unknown>((resume) => {
           const captured = dispatcher.capture.with({ ...callOptions, transfer })
-          const submitted = new Call(name, wire, outcomeTo(codec, resume), captured)
+          const submitted = new Call(
+            name,
+            wire,
+            noted(outcomeTo(codec, resume), () => describeCall(submitted)),
+            captured
+          )
           call = submitted
           if (session === undefined) dispatcher.submit(submitted)
           else dispatcher.submitTo(session, submitted)
@@ -284,6 +290,19 @@ const exchange = (
     Effect.callback<unknown, unknown>((resume) => submit(dispatcher, task, codec, message, resume))
   )
 
+/** A dump of the caller's scope says what it waits for, until there is an outcome. */
+const noted = (settled: (outcome: Outcome) => void, describe: () => string): ((outcome: Outcome) => void) => {
+  const forget = noteWait(describe)
+  if (forget === undefined) return settled
+  return (outcome) => {
+    forget()
+    settled(outcome)
+  }
+}
+
+const describeCall = ({ host, task }: Call): string =>
+  host === undefined ? `the task ${task}, queued` : `the task ${task} at worker ${host.id}`
+
 /** Answers with what withdraws the call. */
 const submit = (
   dispatcher: Dispatcher,
@@ -293,7 +312,12 @@ const submit = (
   resume: (effect: Effect.Effect<unknown, unknown>) => void
 ): Effect.Effect<void> => {
   const captured = transfer === undefined ? dispatcher.capture.now() : dispatcher.capture.with({ transfer })
-  const call = new Call(task, wire, outcomeTo(codec, resume), captured)
+  const call = new Call(
+    task,
+    wire,
+    noted(outcomeTo(codec, resume), () => describeCall(call)),
+    captured
+  )
   dispatcher.submit(call)
   return Effect.callback<void>((stopped) => dispatcher.withdraw(call, (stuck) => stopped(stoppedOr(stuck))))
 }
