@@ -96,6 +96,19 @@ describe("TaskScope, explored", () => {
     { schedules: 3000 }
   )
 
+  it.effect("an interrupt at each step of a nested program, in all orders with two preemptions", () =>
+    Effect.gen(function* () {
+      const program = Effect.gen(function* () {
+        const { child, running } = yield* counted
+        const inner = Effect.orDie(TaskScope.join([child(turn), child(Effect.never)], Joiner.first()))
+        yield* Effect.onExit(TaskScope.join([inner, child(turn)], Joiner.all()), () =>
+          Effect.sync(() => assert.equal(running(), 0))
+        )
+      })
+      yield* Explore.interrupts(program, { schedules: 3000 })
+    })
+  )
+
   it.explore(
     "a permit is lost neither to an interrupt of a fork, nor of the scope, nor of a child",
     Effect.gen(function* () {

@@ -15,11 +15,11 @@ import { CallContext, type CallEnd, type CarriedCall, carrying, type Place, plac
 import { attempt, exitNow } from "../codec/now.ts"
 import { type CallCodec, taskCodec } from "../codec/taskCodec.ts"
 import { type Sendable, sendable } from "../codec/transfers.ts"
-import { callersTimeLeft, deadlinesAreInUse, monotonicMillis } from "../deadline.ts"
+import { callersTimeLeft, deadlineIn, deadlinesAreInUse } from "../deadline.ts"
 import type { InvalidOption } from "../errors.ts"
 import type { WorkerStartFailed } from "../poolErrors.ts"
 import { noteWait } from "../scope/Member.ts"
-import type { RunExtras, Transport } from "../transport/Transport.ts"
+import type { Transport } from "../transport/Transport.ts"
 import { gather } from "./broadcast.ts"
 import { Call, type CallOptions, type Outcome } from "./Call.ts"
 import { probeOf, registerProbed } from "./CallProbe.ts"
@@ -205,8 +205,8 @@ const runTask = (
   payload: unknown,
   options: RunOptions | undefined
 ): Effect.Effect<unknown, unknown> =>
-  options === undefined && !task.codec.carriesHandles && task.retries === 0 && !deadlinesAreInUse
-    ? runPlain(dispatcher, place, task.name, task.codec, payload)
+  options === undefined && !task.codec.carriesHandles && task.retries === 0
+    ? runPlain(dispatcher, place, task, payload)
     : exchangeTask(dispatcher, place, task, payload, options, undefined)
 
 /** The path of a call of which there is something to say. `session`: the one worker that is to run it. */
@@ -259,24 +259,22 @@ const exchangeTask = (
     })
   )
 
-/** Milliseconds from now: what the worker is told of the time that the call has. */
-const deadlineIn = (millis: number): RunExtras | undefined =>
-  millis === Number.POSITIVE_INFINITY ? undefined : { deadline: monotonicMillis() + millis }
-
 /** The path of most calls, in as few steps as Effect takes: nothing has to be told of their end, no clock runs. */
 const runPlain = (
   dispatcher: Dispatcher,
   place: Transport["place"],
-  task: string,
-  codec: CallCodec,
+  task: PoolTask,
   payload: unknown
 ): Effect.Effect<unknown, unknown> =>
   Effect.callback<unknown, unknown>((resume) => {
+    // Asked now and not when the call was written down: its caller may have got a deadline in between.
+    if (deadlinesAreInUse) return void resume(exchangeTask(dispatcher, place, task, payload, undefined, undefined))
+    const { codec, name } = task
     const encoded = codec.encodePayload(payload)
     const done = exitNow(encoded)
-    if (done === undefined) return void resume(exchange(dispatcher, place, task, codec, payload))
+    if (done === undefined) return void resume(exchange(dispatcher, place, name, codec, payload))
     if (done._tag === "Failure") return void resume(done)
-    return submit(dispatcher, task, codec, { wire: done.value, transfer: codec.movedWith(payload) }, resume)
+    return submit(dispatcher, name, codec, { wire: done.value, transfer: codec.movedWith(payload) }, resume)
   })
 
 const exchange = (

@@ -32,7 +32,7 @@ export const contextOf =
   ({ state, timeLeft }: ScopeRun, member: Member) =>
   (context: Context.Context<never>): Context.Context<never> => {
     const known = Context.add(context, CurrentMember, member)
-    const extended = deadlinesAreInUse ? withTimeLeft(known, timeLeft) : known
+    const extended = timeLeft !== undefined || deadlinesAreInUse ? withTimeLeft(known, timeLeft) : known
     if (state.held === undefined) return extended
     return Context.add(extended, Clock.Clock, notingClock(Context.get(extended, Clock.Clock)))
   }

@@ -30,7 +30,7 @@ export const resourcesOf = (state: ScopeState): ReadonlyMap<string, number> | un
 /** To be called when all has been released. */
 export const reportLeaks = (state: ScopeState, before: ReadonlyMap<string, number> | undefined): Effect.Effect<void> =>
   Effect.flatMap(LeakListener, (listener) => {
-    if (listener === undefined || state.held === undefined) return Effect.void
+    if (listener === undefined) return Effect.void
     const report: LeakReport = {
       scope: state.settings.name,
       unjoined: state.unjoined.map(({ name }) => name),

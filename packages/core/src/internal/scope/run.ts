@@ -76,8 +76,8 @@ const toItsEnd = (run: ScopeRun, body: Body, deadline: number | undefined, resto
     const outcome = state.outcome(Exit.isFailure(waited) ? waited.cause : undefined)
     // After the children, which may have used what the body acquired.
     const released = yield* Effect.exit(Scope.close(bodyScope, outcome))
-    if (state.held !== undefined) yield* reportLeaks(state, resources)
-    return yield* both(outcome, released)
+    const reported = yield* Effect.exit(reportLeaks(state, resources))
+    return yield* both(both(outcome, released), reported)
   })
 
 /**
@@ -105,7 +105,7 @@ const startTimer = (state: ScopeState, millis: number): Effect.Effect<Fiber.Fibe
     { startImmediately: true }
   )
 
-const both = (outcome: Exit.Exit<unknown, unknown>, released: Exit.Exit<void>): Exit.Exit<unknown, unknown> => {
-  if (Exit.isSuccess(released)) return outcome
-  return Exit.isSuccess(outcome) ? released : Exit.failCause(Cause.combine(outcome.cause, released.cause))
+const both = (outcome: Exit.Exit<unknown, unknown>, after: Exit.Exit<void>): Exit.Exit<unknown, unknown> => {
+  if (Exit.isSuccess(after)) return outcome
+  return Exit.isSuccess(outcome) ? after : Exit.failCause(Cause.combine(outcome.cause, after.cause))
 }
