@@ -339,8 +339,8 @@ export interface MemberNode {
   /** How long it has run, in milliseconds. */
   readonly millis: number
   /**
-   * What its fibers wait for, as far as this library knows: a task of a pool, queued or at a worker; a lock, semaphore or
-   * limiter by name; a child; the children of a scope; a `Thread` or `Process`; a tracker.
+   * What its fibers wait for, as far as this library knows: a task of a pool, queued or at a worker, or a `map`; a lock,
+   * semaphore or limiter by name; a child; the children of a scope; a `Thread` or `Process`; a tracker.
    */
   readonly waitsFor: ReadonlyArray<{ readonly what: string; readonly millis: number }>
   /** The scopes that it has opened. */
@@ -363,14 +363,12 @@ export interface MemberNode {
  *
  * const program = Effect.gen(function* () {
  *   const mutex = yield* Mutex.make({ name: "accounts" })
+ *   const user = Effect.as(mutex.withLock(Effect.void), "user")
  *   const look = Effect.map(Effect.delay(TaskScope.tree, "5 millis"), TaskScope.render)
- *   const [drawn] = yield* mutex.withLock(
- *     TaskScope.join({ look, user: mutex.withLock(Effect.void) }, Joiner.until(() => true), { name: "page" })
- *   )
- *   return drawn!
+ *   return yield* mutex.withLock(TaskScope.join({ look, user }, Joiner.first(), { name: "page" }))
  * })
- * const drawn = String(await Effect.runPromise(program))
- * assert.match(drawn, /^.*page \(until\), \d+ ms: 2 of 2 children run/)
+ * const drawn = await Effect.runPromise(program)
+ * assert.match(drawn, /^page \(first\), \d+ ms: 2 of 2 children run\n/)
  * assert.match(drawn, /├─ body, \d+ ms, waits for its children, 2 of which run/)
  * assert.match(drawn, /└─ user, \d+ ms, waits for the lock accounts/)
  * ```

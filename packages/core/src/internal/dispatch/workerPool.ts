@@ -18,7 +18,7 @@ import { type Sendable, sendable } from "../codec/transfers.ts"
 import { callersTimeLeft, deadlineIn, deadlinesAreInUse } from "../deadline.ts"
 import type { InvalidOption } from "../errors.ts"
 import type { WorkerStartFailed } from "../poolErrors.ts"
-import { noteWait } from "../scope/Member.ts"
+import { noteWait, waitingFor } from "../scope/Member.ts"
 import type { Transport } from "../transport/Transport.ts"
 import { gather } from "./broadcast.ts"
 import { Call, type CallOptions, type Outcome } from "./Call.ts"
@@ -179,7 +179,10 @@ const poolOf = <R extends Rpc.Any>(
       withTask(tag, (task) =>
         task.codec.carriesHandles || goesTaskByTask(options)
           ? taskByTask(tag, payloads, options)
-          : mapInChunks(mapped(dispatcher, place, task, settings), payloads, options, mode)
+          : waitingFor(
+              () => `a map of ${tag}`,
+              mapInChunks(mapped(dispatcher, place, task, settings), payloads, options, mode)
+            )
       )
   return {
     [TypeId]: TypeId,

@@ -131,6 +131,11 @@ stopping (first), 1 min 30 s: 1 of 2 children run
         assert.match(text, /two, \d+ ms, waits for the task Wait, queued \(/)
         assert.match(text, /three, \d+ ms, waits for the task Wait, queued \(/)
         yield* Fiber.interrupt(running)
+        const labels = ["a", "b"].map((label) => ({ label }))
+        const mapping = yield* start(TaskScope.join({ all: pool.map("Wait", labels) }, Joiner.all()))
+        yield* heard("started a")
+        assert.match(yield* drawn, /all, \d+ ms, waits for (a map of Wait|the task Wait, which runs) \(/)
+        yield* Fiber.interrupt(mapping)
       })
     )
   }
