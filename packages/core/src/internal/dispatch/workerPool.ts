@@ -5,23 +5,24 @@
  */
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
+import * as Effectable from "effect/Effectable"
 import type * as Rpc from "effect/rpc/Rpc"
 import type * as RpcGroup from "effect/rpc/RpcGroup"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { type Module, type Pool, type RunOptions, TypeId } from "../../Pool.ts"
 import { CallContext, type CallEnd, type CarriedCall, carrying, type Place, placeOnly } from "../codec/CallContext.ts"
-import { attempt, exitNow } from "../codec/now.ts"
+import type { TransferList } from "../codec/moves.ts"
+import { exitNow } from "../codec/now.ts"
 import { type CallCodec, taskCodec } from "../codec/taskCodec.ts"
 import { type Sendable, sendable } from "../codec/transfers.ts"
 import { callersTimeLeft, deadlineIn, deadlinesAreInUse } from "../deadline.ts"
 import type { InvalidOption } from "../errors.ts"
 import type { WorkerStartFailed } from "../poolErrors.ts"
-import { noteWait, waitingFor } from "../scope/Member.ts"
+import { waitingFor } from "../scope/Member.ts"
 import type { Transport } from "../transport/Transport.ts"
 import { gather } from "./broadcast.ts"
-import { Call, type CallOptions, type Outcome } from "./Call.ts"
+import type { Call, CallOptions } from "./Call.ts"
 import { probeOf, registerProbed } from "./CallProbe.ts"
 import { callSettings, retriesOf } from "./callSettings.ts"
 import { Dispatcher, type DispatcherOptions } from "./Dispatcher.ts"
@@ -35,6 +36,7 @@ import { type StreamRunner, type TaskRunner, unfitCall, unknownTask, withTimeout
 import { type PoolOptions, settingsOf } from "./settings.ts"
 import { streamTask } from "./streamTask.ts"
 import { stoppedOr } from "./stuck.ts"
+import { type Resume, taskCall } from "./TaskCall.ts"
 import type { WorkerSession } from "./WorkerSession.ts"
 
 /** A pool for the tasks of a group. */
@@ -237,12 +239,7 @@ const exchangeTask = (
       const exchange = ({ transfer, wire }: Sendable) =>
         Effect.callback<unknown, unknown>((resume) => {
           const captured = dispatcher.capture.with({ ...callOptions, transfer })
-          const submitted = new Call(
-            name,
-            wire,
-            noted(outcomeTo(codec, resume), () => describeCall(submitted)),
-            captured
-          )
+          const submitted = taskCall(name, wire, codec, resume, captured)
           call = submitted
           if (session === undefined) dispatcher.submit(submitted)
           else dispatcher.submitTo(session, submitted)
@@ -277,7 +274,7 @@ const runPlain = (
     const done = exitNow(encoded)
     if (done === undefined) return void resume(exchange(dispatcher, place, name, codec, payload))
     if (done._tag === "Failure") return void resume(done)
-    return submit(dispatcher, name, codec, { wire: done.value, transfer: codec.movedWith(payload) }, resume)
+    return submit(dispatcher, name, codec, done.value, codec.movedWith(payload), resume)
   })
 
 const exchange = (
@@ -287,46 +284,37 @@ const exchange = (
   codec: CallCodec,
   payload: unknown
 ): Effect.Effect<unknown, unknown> =>
-  Effect.flatMap(Effect.provideService(sendable(codec, payload), CallContext, placeOnly(place)), (message) =>
-    Effect.callback<unknown, unknown>((resume) => submit(dispatcher, task, codec, message, resume))
+  Effect.flatMap(Effect.provideService(sendable(codec, payload), CallContext, placeOnly(place)), ({ transfer, wire }) =>
+    Effect.callback<unknown, unknown>((resume) => submit(dispatcher, task, codec, wire, transfer, resume))
   )
-
-/** A dump of the caller's scope says what it waits for, until there is an outcome. */
-const noted = (settled: (outcome: Outcome) => void, describe: () => string): ((outcome: Outcome) => void) => {
-  const forget = noteWait(describe)
-  if (forget === undefined) return settled
-  return (outcome) => {
-    forget()
-    settled(outcome)
-  }
-}
-
-const describeCall = ({ host, task }: Call): string =>
-  host === undefined ? `the task ${task}, queued` : `the task ${task} at worker ${host.id}`
 
 /** Answers with what withdraws the call. */
 const submit = (
   dispatcher: Dispatcher,
   task: string,
   codec: CallCodec,
-  { transfer, wire }: Sendable,
-  resume: (effect: Effect.Effect<unknown, unknown>) => void
+  wire: unknown,
+  transfer: TransferList | undefined,
+  resume: Resume
 ): Effect.Effect<void> => {
   const captured = transfer === undefined ? dispatcher.capture.now() : dispatcher.capture.with({ transfer })
-  const call = new Call(
-    task,
-    wire,
-    noted(outcomeTo(codec, resume), () => describeCall(call)),
-    captured
-  )
+  const call = taskCall(task, wire, codec, resume, captured)
   dispatcher.submit(call)
-  return Effect.callback<void>((stopped) => dispatcher.withdraw(call, (stuck) => stopped(stoppedOr(stuck))))
+  return new Withdrawal(dispatcher, call)
 }
 
-/** A schema whose decoder throws is a defect of the call: the worker's link must not hear of it. */
-const outcomeTo =
-  (codec: CallCodec, resume: (effect: Effect.Effect<unknown, unknown>) => void) =>
-  (outcome: Outcome): void => {
-    if (outcome.kind === "replied") resume(attempt(() => codec.decodeExit(outcome.exit)))
-    else if (outcome.kind === "failed") resume(Exit.fail(outcome.error))
+/** Made for every call, and run for few: a closure and an effect around it would be twice as large. */
+class Withdrawal extends Effectable.Class<void> {
+  private readonly dispatcher: Dispatcher
+  private readonly call: Call
+
+  constructor(dispatcher: Dispatcher, call: Call) {
+    super()
+    this.dispatcher = dispatcher
+    this.call = call
   }
+
+  override asEffect(): Effect.Effect<void> {
+    return Effect.callback((stopped) => this.dispatcher.withdraw(this.call, (stuck) => stopped(stoppedOr(stuck))))
+  }
+}
