@@ -75,7 +75,10 @@ export interface TaskScope<in A, in E, out B, out E2> {
    */
   readonly join: Effect.Effect<B, E2>
 
-  /** Nothing more is wanted: interrupts all children and waits for their end. Those that are forked later don't start. */
+  /**
+   * Nothing more is wanted: interrupts all children and waits for their end, unless one of them asks, which is interrupted
+   * too. Those that are forked later don't start.
+   */
   readonly cancel: Effect.Effect<void>
 }
 

@@ -179,6 +179,21 @@ describe("TaskScope.run", () => {
     })
   )
 
+  it.effect("cancel in a child stops that one too, and does not wait for itself", () =>
+    Effect.gen(function* () {
+      const { child, log } = yield* noted
+      yield* TaskScope.run(Joiner.discard(), (scope) =>
+        Effect.gen(function* () {
+          yield* scope.fork(child("one"))
+          yield* scope.fork(Effect.uninterruptible(Effect.andThen(settle, scope.cancel)))
+          yield* scope.fork(Effect.andThen(Effect.andThen(settle, settle), scope.cancel))
+          yield* scope.join
+        })
+      )
+      assert.deepStrictEqual(log, ["one runs", "one stopped"])
+    })
+  )
+
   it.effect("resources: a child's end with it, the body's when all children have ended", () =>
     Effect.gen(function* () {
       const log: Array<string> = []

@@ -93,7 +93,9 @@ export class ScopeState {
     this.#joining = joiner.begin(settings.children)
     const since = millisOf(opener.getRef(Clock.Clock))
     this.body = { name: "body", scope: this, isBody: true, since, waits: new Set(), scopes: new Set() }
-    this.opener = opener.getRef(CurrentMember)
+    const member = opener.getRef(CurrentMember)
+    // A fiber may have outlived the member that it ran for: nobody would look there.
+    this.opener = member?.scope.hosts(member) === true ? member : undefined
     this.#siblings = this.opener?.scopes ?? roots
     this.#siblings.add(this)
     touched(this, "makes")
@@ -106,6 +108,10 @@ export class ScopeState {
 
   get bodyRuns(): boolean {
     return this.#bodyExit === undefined
+  }
+
+  hosts(member: Member): boolean {
+    return member.isBody ? this.bodyRuns : this.running.has(member as ChildState)
   }
 
   get finished(): number {

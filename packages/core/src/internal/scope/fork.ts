@@ -45,9 +45,10 @@ export const taskScope = <A, E, B, E2>(run: ScopeRun): TaskScope<A, E, B, E2> =>
     name,
     fork: ((effect: AnyEffect, options?: ForkOptions) => fork(run, effect, options)) as never,
     join: join(state) as Effect.Effect<B, E2>,
-    cancel: Effect.suspend(() => {
+    cancel: Effect.withFiber((fiber) => {
       state.cancel()
-      return untilIdle(state)
+      // A child is stopped by this itself.
+      return childOf(state, fiber.getRef(CurrentMember)) === undefined ? untilIdle(state) : Effect.void
     })
   }
 }

@@ -110,6 +110,18 @@ stopping (first), 1 min 30 s: 1 of 2 children run
     })
   )
 
+  it.effect("shows a scope whose opener has outlived the scope that it came from", () =>
+    Effect.gen(function* () {
+      const background = TaskScope.join([Effect.never], Joiner.all(), { name: "background" })
+      const child = Effect.forkDetach(Effect.andThen(Effect.sleep("1 second"), background))
+      const [fiber] = yield* TaskScope.join([child], Joiner.all())
+      yield* TestClock.adjust("1 second")
+      yield* settle
+      assert.match(yield* drawn, /^background \(all\), 0 ms: 1 of 1 children run\n├─ body, 0 ms, waits for/)
+      yield* Fiber.interrupt(fiber)
+    })
+  )
+
   it.effect("knows of sleeps where leaks are looked for", () =>
     Effect.gen(function* () {
       const scope = TaskScope.join({ nap: Effect.sleep("1 minute") }, Joiner.all(), { name: "day" })
