@@ -6,9 +6,7 @@
  *
  * @internal
  */
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import { millisOf } from "../deadline.ts"
 import { PermitQueue, type Restore } from "../sync/PermitQueue.ts"
 import { touched } from "../touched.ts"
 import { RateWindow } from "./RateWindow.ts"
@@ -55,14 +53,11 @@ export class Gate {
 
   /** Waits for its turn. To be called in an uninterruptible region: whoever has entered registers {@link leave} there. */
   enter(restore: Restore): Effect.Effect<void> {
-    return Clock.clockWith((clock) => {
-      if (this.tryEnter(millisOf(clock))) return Effect.void
-      const passed =
-        this.#rate === undefined
-          ? Effect.void
-          : Effect.onError(this.#rate.pass(restore), () => this.#permits.giveUnsafe(1))
-      return Effect.andThen(Effect.andThen(this.#permits.take({ permits: 1 }, restore), passed), () => this.#entered)
-    })
+    const passed =
+      this.#rate === undefined
+        ? Effect.void
+        : Effect.onError(this.#rate.pass(restore), () => this.#permits.giveUnsafe(1))
+    return Effect.andThen(Effect.andThen(this.#permits.take({ permits: 1 }, restore), passed), () => this.#entered)
   }
 
   readonly leave: Effect.Effect<void> = Effect.suspend(() => {

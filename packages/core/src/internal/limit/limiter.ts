@@ -45,7 +45,7 @@ const invalid = (option: string, message: string) => Effect.fail(new InvalidOpti
 
 export const limiter = (limits: Limits, name: string): Limiter => {
   const gate = new Gate(limits, name)
-  return new LimiterImpl(name, { limits, peek: () => gate, use: () => gate, unuse: () => undefined })
+  return new LimiterImpl(name, { limits, peek: () => gate, use: () => gate, unuse: undefined })
 }
 
 export const keyedLimiter = <K>(limits: Limits, name: string): Keyed<K> => {
@@ -59,7 +59,7 @@ export const keyedLimiter = <K>(limits: Limits, name: string): Keyed<K> => {
         use: (now) => gates.use(key, now),
         unuse: (now) => gates.unuse(key, now)
       }),
-    size: Effect.map(moment, (now) => gates.size(now))
+    size: Effect.map(momentFor(limits), (now) => gates.size(now))
   }
 }
 
@@ -68,10 +68,13 @@ interface Source {
   readonly limits: Limits
   readonly peek: (now: number) => Gate | undefined
   readonly use: (now: number) => Gate
-  readonly unuse: (now: number) => void
+  /** Absent where nothing is forgotten. */
+  readonly unuse: ((now: number) => void) | undefined
 }
 
-const moment: Effect.Effect<number> = Clock.clockWith((clock) => Effect.sync(() => millisOf(clock)))
+/** Without a rate nobody asks what time it is, which costs more than all else. */
+const momentFor = ({ rate }: Limits): Effect.Effect<number> =>
+  rate === undefined ? Effect.succeed(0) : Clock.clockWith((clock) => Effect.succeed(millisOf(clock)))
 
 class LimiterImpl implements Limiter {
   readonly "~ropewalk/Limiter": TypeId = "~ropewalk/Limiter"
@@ -81,19 +84,21 @@ class LimiterImpl implements Limiter {
   readonly running: Effect.Effect<number>
   readonly waiting: Effect.Effect<number>
   readonly #source: Source
+  readonly #moment: Effect.Effect<number>
 
   constructor(name: string, source: Source) {
     const { permits, rate } = source.limits
     this.name = name
     this.#source = source
+    this.#moment = momentFor(source.limits)
     this.acquireScoped = Effect.uninterruptibleMask((restore) =>
       Effect.flatMap(this.#enter(restore), (gate) => Effect.addFinalizer(() => this.#leave(gate)))
     )
-    this.available = Effect.map(moment, (now) => {
+    this.available = Effect.map(this.#moment, (now) => {
       return source.peek(now)?.available(now) ?? Math.min(permits, rate?.limit ?? permits)
     })
-    this.running = Effect.map(moment, (now) => source.peek(now)?.running ?? 0)
-    this.waiting = Effect.map(moment, (now) => source.peek(now)?.waiting ?? 0)
+    this.running = Effect.map(this.#moment, (now) => source.peek(now)?.running ?? 0)
+    this.waiting = Effect.map(this.#moment, (now) => source.peek(now)?.waiting ?? 0)
   }
 
   readonly withPermit = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
@@ -103,18 +108,19 @@ class LimiterImpl implements Limiter {
 
   readonly tryWithPermit = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
     Effect.uninterruptibleMask((restore) =>
-      Effect.flatMap(moment, (now) => {
+      Effect.flatMap(this.#moment, (now) => {
         const gate = this.#source.use(now)
         if (gate.tryEnter(now)) return Effect.onExit(Effect.asSome(restore(effect)), () => this.#leave(gate))
-        this.#source.unuse(now)
+        this.#source.unuse?.(now)
         return Effect.succeedNone
       })
     )
 
   /** To be called in an uninterruptible region, in which {@link #leave} is registered. */
   #enter(restore: Restore): Effect.Effect<Gate> {
-    return Effect.flatMap(moment, (now) => {
+    return Effect.flatMap(this.#moment, (now) => {
       const gate = this.#source.use(now)
+      if (gate.tryEnter(now)) return Effect.succeed(gate)
       return Effect.as(
         Effect.onError(gate.enter(restore), () => this.#unuse),
         gate
@@ -123,8 +129,8 @@ class LimiterImpl implements Limiter {
   }
 
   #leave(gate: Gate): Effect.Effect<void> {
-    return Effect.ensuring(gate.leave, this.#unuse)
+    return this.#source.unuse === undefined ? gate.leave : Effect.ensuring(gate.leave, this.#unuse)
   }
 
-  readonly #unuse = Effect.map(moment, (now) => this.#source.unuse(now))
+  readonly #unuse = Effect.suspend(() => Effect.map(this.#moment, (now) => this.#source.unuse?.(now)))
 }
