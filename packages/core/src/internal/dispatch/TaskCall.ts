@@ -6,7 +6,7 @@
 import type * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type { CallCodec } from "../codec/taskCodec.ts"
-import { noteWait, scopesAreOpen } from "../scope/Member.ts"
+import { currentMember, currentMillis, type Member, type Wait } from "../scope/Member.ts"
 import type { WireExit } from "../transport/Transport.ts"
 import { Call, type CallOptions, type Outcome } from "./Call.ts"
 
@@ -17,10 +17,12 @@ export const taskCall = (
   codec: CallCodec,
   resume: Resume,
   options: CallOptions | undefined
-): Call =>
-  scopesAreOpen()
-    ? new NotedCall(task, payload, codec, resume, options)
-    : new TaskCall(task, payload, codec, resume, options)
+): Call => {
+  const member = currentMember()
+  return member === undefined
+    ? new TaskCall(task, payload, codec, resume, options)
+    : new NotedCall(member, task, payload, codec, resume, options)
+}
 
 export type Resume = (effect: Effect.Effect<unknown, unknown>) => void
 
@@ -49,16 +51,30 @@ class TaskCall extends Call {
   }
 }
 
-/** Its caller may be in a scope, of which a dump says what it waits for, until there is an outcome. */
-class NotedCall extends TaskCall {
-  private readonly forgetWait = noteWait(() => this.described)
+/** Its caller is in a scope, of which a dump says what it waits for, until there is an outcome. */
+class NotedCall extends TaskCall implements Wait {
+  readonly since = currentMillis()
+  private readonly member: Member
 
-  protected override tell(outcome: Outcome): void {
-    this.forgetWait?.()
-    super.tell(outcome)
+  constructor(
+    member: Member,
+    task: string,
+    payload: unknown,
+    codec: CallCodec,
+    resume: Resume,
+    options: CallOptions | undefined
+  ) {
+    super(task, payload, codec, resume, options)
+    this.member = member
+    member.waits.add(this)
   }
 
-  private get described(): string {
+  describe(): string {
     return this.host === undefined ? `the task ${this.task}, queued` : `the task ${this.task} at worker ${this.host.id}`
+  }
+
+  protected override tell(outcome: Outcome): void {
+    this.member.waits.delete(this)
+    super.tell(outcome)
   }
 }

@@ -54,11 +54,19 @@ export const waitingFor = <A, E, R>(describe: () => string, effect: Effect.Effec
 
 /** Notes what the fiber that calls this waits for from now on, and answers with what ends that. */
 export const noteWait = (describe: () => string): (() => void) | undefined => {
-  if (!scopesAreOpen()) return undefined
-  const fiber = Fiber.getCurrent()
-  const member = fiber?.getRef(CurrentMember)
-  if (fiber === undefined || member === undefined) return undefined
-  const wait: Wait = { describe, since: millisOf(fiber.getRef(Clock.Clock)) }
+  const member = currentMember()
+  if (member === undefined) return undefined
+  const wait: Wait = { describe, since: currentMillis() }
   member.waits.add(wait)
   return () => member.waits.delete(wait)
+}
+
+/** For whom the fiber that calls this runs, if any scope is open. */
+export const currentMember = (): Member | undefined =>
+  scopesAreOpen() ? Fiber.getCurrent()?.getRef(CurrentMember) : undefined
+
+/** By the clock of the fiber that calls this. */
+export const currentMillis = (): number => {
+  const clock = Fiber.getCurrent()?.getRef(Clock.Clock)
+  return clock === undefined ? 0 : millisOf(clock)
 }

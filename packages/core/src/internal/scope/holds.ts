@@ -5,9 +5,8 @@
  *
  * @internal
  */
-import * as Fiber from "effect/Fiber"
 import type { PermitQueue } from "../sync/PermitQueue.ts"
-import { CurrentMember, type Member, scopesAreOpen } from "./Member.ts"
+import { currentMember, type Member, scopesAreOpen } from "./Member.ts"
 import type { ScopeState } from "./ScopeState.ts"
 
 /** How many permits of a queue are out, by holder, the earliest first. */
@@ -18,9 +17,6 @@ export interface Held {
   readonly what: string
   readonly permits: number
 }
-
-const currentMember = (): Member | undefined =>
-  scopesAreOpen() ? Fiber.getCurrent()?.getRef(CurrentMember) : undefined
 
 export const noteTaken = (queue: PermitQueue, permits: number): void => {
   const member = currentMember()

@@ -32,7 +32,7 @@ const memberOf = (member: Member, now: number): MemberNode => ({
   isBody: member.isBody,
   isStopping: "cancelled" in member && member.cancelled === true,
   millis: now - member.since,
-  waitsFor: [...member.waits].map(({ describe, since }) => ({ what: describe(), millis: now - since })),
+  waitsFor: [...member.waits].map((wait) => ({ what: wait.describe(), millis: now - wait.since })),
   scopes: [...member.scopes].map((scope) => nodeOf(scope, now))
 })
 
