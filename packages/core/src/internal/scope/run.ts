@@ -80,10 +80,7 @@ const toItsEnd = (run: ScopeRun, body: Body, deadline: number | undefined, resto
     return yield* both(both(outcome, released), reported)
   })
 
-/**
- * In a fiber of its own, so that a child that fails can stop it. It begins at once, and is what it opens that waits for
- * its turn.
- */
+/** In a fiber of its own, so that a child that fails can stop it. It begins at once; its children wait for their turn. */
 const forkBody = (run: ScopeRun, body: Body, scope: Scope.Scope): Effect.Effect<void> => {
   const { state } = run
   const begun = Effect.withFiber((fiber) => {
