@@ -5,17 +5,27 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import * as Rpc from "effect/rpc/Rpc"
+import * as RpcGroup from "effect/rpc/RpcGroup"
+import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
 import * as BoundedSemaphore from "../../../src/BoundedSemaphore.ts"
+import * as Channel from "../../../src/Channel.ts"
+import * as FiberPool from "../../../src/FiberPool.ts"
 import * as Joiner from "../../../src/Joiner.ts"
 import * as Limiter from "../../../src/Limiter.ts"
+import * as Manager from "../../../src/Manager.ts"
 import * as Mutex from "../../../src/Mutex.ts"
+import * as Pipe from "../../../src/Pipe.ts"
 import * as TaskScope from "../../../src/TaskScope.ts"
 import * as Tracker from "../../../src/Tracker.ts"
 import * as places from "../../fixtures/places.ts"
 import { start } from "../../support/scopes.ts"
 import { settle } from "../../support/settle.ts"
+
+class Elements extends RpcGroup.make(Rpc.make("Count", { success: Schema.Number, stream: true })) {}
 
 const drawn = Effect.map(TaskScope.tree, TaskScope.render)
 
@@ -81,6 +91,44 @@ page (all), 1.5 s: 6 of 7 children run
 `.trimStart()
       )
     })
+  )
+
+  it.effect("says of channels, pipes, locks of managers and streams what is waited for", () =>
+    Effect.gen(function* () {
+      const empty = yield* Channel.make<number>({ capacity: 1 })
+      const full = yield* Channel.make<number>({ capacity: 1 })
+      yield* full.put(1)
+      const [here] = yield* Pipe.make({ send: Schema.Number, receive: Schema.Number, capacity: 1 })
+      yield* here.send(1)
+      const manager = yield* Manager.make(Manager.define({ turn: Manager.lock }))
+      yield* manager.proxies.turn.acquire
+      const pool = yield* FiberPool.make(Elements)
+      const children = {
+        take: empty.take,
+        takeWithin: empty.takeWithin("1 hour"),
+        put: full.put(2),
+        putWithin: full.putWithin(2, "1 hour"),
+        receive: here.receive,
+        send: here.send(2),
+        lock: manager.proxies.turn.withLock(Effect.void),
+        stream: Stream.runDrain(pool.stream("Count"))
+      }
+      assert.strictEqual(
+        yield* whileRunning(TaskScope.join(children, Joiner.settle())),
+        `
+a scope (settle), 1.5 s: 8 of 8 children run
+├─ body, 1.5 s, waits for its children, 8 of which run (1.5 s)
+├─ take, 1.5 s, waits for an item of a channel of 1 (1.5 s)
+├─ takeWithin, 1.5 s, waits for an item of a channel of 1 (1.5 s)
+├─ put, 1.5 s, waits for room in a channel of 1 (1.5 s)
+├─ putWithin, 1.5 s, waits for room in a channel of 1 (1.5 s)
+├─ receive, 1.5 s, waits for a message of a pipe (1.5 s)
+├─ send, 1.5 s, waits for room in a pipe (1.5 s)
+├─ lock, 1.5 s, waits for the lock turn of a manager (1.5 s)
+└─ stream, 1.5 s, waits for the task Count, which runs (1.5 s) and an element of Count (1.5 s)
+`.trimStart()
+      )
+    }).pipe(Effect.provide(Elements.toLayer({ Count: () => Stream.never })))
   )
 
   it.effect("two scopes are two trees; one that stops says so; a minute is a minute", () =>
