@@ -29,6 +29,7 @@ import { AuthenticationFailed, type ConnectionLost, onConnectionLost } from "./i
 import { decodedScope, lazily } from "./internal/remote/handleLifetime.ts"
 import { loadClient, loadServer } from "./internal/remote/load.ts"
 import { Mailbox } from "./internal/remote/Mailbox.ts"
+import { waitingFor } from "./internal/scope/Member.ts"
 import { InvalidTimeout, timeLimit } from "./internal/sync/timeout.ts"
 
 export { AuthenticationFailed, EncodeFailed, InvalidOption, InvalidTimeout, RemoteError }
@@ -339,22 +340,25 @@ const fromQueue = <A, E>(
   end: End<ChannelAbandoned | E>,
   capacity: number
 ): Channel<A, E> => {
+  const forRoom = <B, F>(put: Effect.Effect<B, F>) => waitingFor(() => `room in a channel of ${capacity}`, put)
+  const forItem = <B, F>(take: Effect.Effect<B, F>) => waitingFor(() => `an item of a channel of ${capacity}`, take)
   const putOrFull = (item: A, patience: number) =>
     Effect.flatMap(queue.put(item, patience), (accepted) =>
       accepted ? Effect.void : Effect.fail(new ChannelFull({ capacity }))
     )
   const takeOrEmpty = (patience: number) =>
     queue.take(patience, Option.match({ onNone: empty, onSome: Effect.succeed }))
-  const take = queue.take(forever, (item) => Effect.succeed(Option.getOrThrow(item)))
+  const take = forItem(queue.take(forever, (item) => Effect.succeed(Option.getOrThrow(item))))
   return {
     [TypeId]: TypeId,
     capacity,
-    put: (item) => Effect.asVoid(queue.put(item, forever)),
+    put: (item) => forRoom(Effect.asVoid(queue.put(item, forever))),
     tryPut: (item) => putOrFull(item, 0),
-    putWithin: (item, duration) => Effect.flatMap(patienceOf(duration), (patience) => putOrFull(item, patience)),
+    putWithin: (item, duration) =>
+      forRoom(Effect.flatMap(patienceOf(duration), (patience) => putOrFull(item, patience))),
     take,
     tryTake: takeOrEmpty(0),
-    takeWithin: (duration) => Effect.flatMap(patienceOf(duration), takeOrEmpty),
+    takeWithin: (duration) => forItem(Effect.flatMap(patienceOf(duration), takeOrEmpty)),
     ...end,
     size: queue.size as Effect.Effect<number, ChannelAbandoned | E>,
     stream: Stream.fromEffectRepeat(

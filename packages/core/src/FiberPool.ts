@@ -130,16 +130,20 @@ export const make = <R extends Rpc.Any>(
       if (handler === undefined) return Stream.fail(unknownTask(tag, group.requests.keys()))
       if (!handler.isStream) return Stream.fail(unfitCall(tag, false))
       const codec = taskCodec(handler.rpc)
-      return fiberStream((emit) => {
-        const produce = Effect.flatMap(codec.construct(payload), (payload) => handler.stream(payload, emit))
-        const task = provide(handler.context, produce)
-        const carry = (call: CarriedCall) =>
-          Effect.andThen(
-            Effect.provideService(codec.encodePayload(payload), CallContext, call),
-            dispatcher.run(tag, task, options)
-          )
-        return codec.carriesHandles ? carrying("fiber", carry, () => "returned") : dispatcher.run(tag, task, options)
-      }, options)
+      return fiberStream(
+        tag,
+        (emit) => {
+          const produce = Effect.flatMap(codec.construct(payload), (payload) => handler.stream(payload, emit))
+          const task = provide(handler.context, produce)
+          const carry = (call: CarriedCall) =>
+            Effect.andThen(
+              Effect.provideService(codec.encodePayload(payload), CallContext, call),
+              dispatcher.run(tag, task, options)
+            )
+          return codec.carriesHandles ? carrying("fiber", carry, () => "returned") : dispatcher.run(tag, task, options)
+        },
+        options
+      )
     }
     const window = () => 2 * dispatcher.size() * concurrency
     const pool: Pool<R> = {
@@ -218,7 +222,11 @@ export const module = <M>(
       withFunction(
         name,
         (target) =>
-          fiberStream((emit) => dispatcher.run(name, drainFunction(name, target, args, emit), undefined), undefined),
+          fiberStream(
+            name,
+            (emit) => dispatcher.run(name, drainFunction(name, target, args, emit), undefined),
+            undefined
+          ),
         Stream.fail
       )
     return methodsOf<M>(dispatcher.control, {

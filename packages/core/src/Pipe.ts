@@ -32,6 +32,7 @@ import { decodedScope, lazily } from "./internal/remote/handleLifetime.ts"
 import { loadClient, loadServer } from "./internal/remote/load.ts"
 import { Mailbox } from "./internal/remote/Mailbox.ts"
 import { type Ended, EndedSchema, PeerDied, PipeClosed, PipeSide } from "./internal/remote/PipeSide.ts"
+import { waitingFor } from "./internal/scope/Member.ts"
 
 export { AuthenticationFailed, EncodeFailed, InvalidOption, PeerDied, PipeClosed, RemoteError }
 
@@ -266,10 +267,14 @@ const fromQueues = <Send, Receive>(
 ): Endpoint<Send, Receive> => {
   const sending = overBytes(outgoing, makeCodec(messages.send))
   const receiving = overBytes(incoming, makeCodec(messages.receive))
-  const receive = receiving.take(Number.POSITIVE_INFINITY, (item) => Effect.succeed(Option.getOrThrow(item)))
+  const receive = waitingFor(
+    () => "a message of a pipe",
+    receiving.take(Number.POSITIVE_INFINITY, (item) => Effect.succeed(Option.getOrThrow(item)))
+  )
   return {
     [TypeId]: TypeId,
-    send: (message) => Effect.asVoid(sending.put(message, Number.POSITIVE_INFINITY)),
+    send: (message) =>
+      waitingFor(() => "room in a pipe", Effect.asVoid(sending.put(message, Number.POSITIVE_INFINITY))),
     receive,
     close,
     stream: Stream.fromEffectRepeat(

@@ -57,7 +57,7 @@ const wired = (window: number, count: number) =>
         Effect.sync(() => void Queue.offerUnsafe(elements, []))
       )
     )
-    const pull = pullFrom(inbox, undefined, () => Effect.interrupt)
+    const pull = pullFrom(inbox, undefined, () => Effect.interrupt, "Count")
     const taken: Array<unknown> = []
     while (taken.length < count) {
       for (const value of yield* Effect.orDie(pull)) {

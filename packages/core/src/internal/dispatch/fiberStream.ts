@@ -16,6 +16,7 @@ import { defaultWindow } from "./streamTask.ts"
 
 /** `run` is the call of a task that gives its elements to `emit`. */
 export const fiberStream = (
+  task: string,
   run: (emit: Emit) => Effect.Effect<unknown, unknown>,
   options: StreamOptions | undefined
 ): Stream.Stream<unknown, unknown> =>
@@ -27,6 +28,6 @@ export const fiberStream = (
       const outlet = new StreamOutlet(window, (values) => void inbox.receive([...values]))
       const call = Effect.onExit(run(emitTo(outlet)), (exit) => Effect.sync(() => inbox.finish(exit)))
       yield* Effect.forkIn(call, scope, { startImmediately: true })
-      return pullFrom(inbox, undefined, (exit) => Effect.flatMap(exit, () => Cause.done()))
+      return pullFrom(inbox, undefined, (exit) => Effect.flatMap(exit, () => Cause.done()), task)
     })
   )

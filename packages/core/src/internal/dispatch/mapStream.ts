@@ -14,6 +14,7 @@ import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { MapStreamOptions } from "../../Pool.ts"
 import { count } from "../options.ts"
+import { waitingFor } from "../scope/Member.ts"
 import type { TaskRunner } from "./run.ts"
 import { TaskWindow } from "./TaskWindow.ts"
 
@@ -35,7 +36,7 @@ export const mapStreamWith =
         const tasks = new TaskWindow({ run: (payload) => run(tag, payload, options), fork, size, unordered })
         yield* Scope.addFinalizer(scope, tasks.stop)
         yield* Effect.forkIn(feed(source, tasks), scope, { startImmediately: true })
-        return results(tasks)
+        return results(tag, tasks)
       })
     )
 
@@ -52,7 +53,7 @@ const feed = (source: ArrayPull, tasks: TaskWindow): Effect.Effect<void> => {
   })
 }
 
-const results = (tasks: TaskWindow): ArrayPull => {
+const results = (tag: string, tasks: TaskWindow): ArrayPull => {
   const next: ArrayPull = Effect.suspend(() => {
     const values = tasks.take()
     if (values.length > 0) return Effect.succeed(values as unknown as Arr.NonEmptyReadonlyArray<unknown>)
@@ -60,8 +61,9 @@ const results = (tasks: TaskWindow): ArrayPull => {
     return tasks.end === undefined ? wait : Effect.failCause(tasks.end)
   }) as ArrayPull
   // Answers come in bursts: what else has come by then goes along.
-  const wait: ArrayPull = Effect.callback((resume) =>
-    tasks.whenReady(() => resume(Effect.andThen(Effect.yieldNow, next)))
+  const wait: ArrayPull = waitingFor(
+    () => `a result of ${tag}`,
+    Effect.callback((resume) => tasks.whenReady(() => resume(Effect.andThen(Effect.yieldNow, next))))
   )
   return next
 }

@@ -66,7 +66,7 @@ export const streamTask = (
       const call: Call = new ObservedCall(task, wire, observer, callOptions)
       yield* submit(dispatcher, call, inbox, scope)
       if (limit !== undefined) yield* Effect.forkIn(expire(dispatcher, call, inbox, limit), scope)
-      return pullFrom(inbox, decoder(task, codec.elements?.decode), (end) => conclude(codec, end))
+      return pullFrom(inbox, decoder(task, codec.elements?.decode), (end) => conclude(codec, end), task)
     })
   )
 

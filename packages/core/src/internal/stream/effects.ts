@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import type * as Pull from "effect/Pull"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import { waitingFor } from "../scope/Member.ts"
 import type { StreamInbox } from "./StreamInbox.ts"
 import type { StreamOutlet } from "./StreamOutlet.ts"
 
@@ -30,13 +31,14 @@ export const streamFrom = (
 ): Stream.Stream<unknown, unknown> =>
   Stream.fromChannel(Channel.fromTransform((_: Pull.Pull<unknown, unknown, unknown>, scope) => start(scope)))
 
-/** `decode` gets elements and the place of the first one in the stream. */
+/** `decode` gets elements and the place of the first one in the stream; `task` is what dumps call it. */
 export const pullFrom = <End>(
   inbox: StreamInbox<End>,
   decode:
     | ((values: ReadonlyArray<unknown>, first: number) => Effect.Effect<ReadonlyArray<unknown>, unknown>)
     | undefined,
-  conclude: (end: End) => ElementPull
+  conclude: (end: End) => ElementPull,
+  task: string
 ): ElementPull => {
   const next: ElementPull = Effect.suspend(() => {
     const values = inbox.take()
@@ -46,6 +48,9 @@ export const pullFrom = <End>(
     }
     return inbox.ended === undefined ? wait : conclude(inbox.ended.value)
   })
-  const wait: ElementPull = Effect.callback((resume) => inbox.whenArrived(() => resume(next)))
+  const wait: ElementPull = waitingFor(
+    () => `an element of ${task}`,
+    Effect.callback((resume) => inbox.whenArrived(() => resume(next)))
+  )
   return next
 }

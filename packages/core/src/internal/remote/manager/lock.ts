@@ -6,6 +6,7 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
+import { waitingFor } from "../../scope/Member.ts"
 import { NotOwner } from "../../sync/lockErrors.ts"
 import { cleanUp } from "../errors.ts"
 import type { Store } from "./contract.ts"
@@ -35,7 +36,8 @@ export const makeLock = (store: Store, entry: string): Lock => {
   const acquire = (restore: <A, F>(effect: Effect.Effect<A, F>) => Effect.Effect<A, F>, patience: number) =>
     Effect.suspend(() => {
       const ticket = nextTicket++
-      return restore(store("Acquire", { entry, ticket, patience })).pipe(
+      const acquired = store("Acquire", { entry, ticket, patience })
+      return restore(waitingFor(() => `the lock ${entry} of a manager`, acquired)).pipe(
         Effect.onInterrupt(() => cleanUp(release(ticket))),
         Effect.map((acquired) => (acquired ? Option.some(ticket) : Option.none()))
       )
