@@ -175,7 +175,7 @@ describe("whole pipelines, explored", () => {
         Pipeline.map((n) => work(Effect.succeed(n))),
         Pipeline.merge(Pipeline.from([10, 11, 12]), { buffer: 1 }),
         Pipeline.batch(2, 1),
-        Pipeline.flatMap((some) => some),
+        Pipeline.flatMap((some) => some.values()),
         Pipeline.runCollect
       )
       assert.deepEqual(all.toSorted(), [0, 1, 10, 11, 12, 2, 3, 4])

@@ -14,7 +14,7 @@ import type { Opening } from "./Stage.ts"
 import { joinTokens } from "./Token.ts"
 
 /** One element of many. */
-export const gather = (elements: ReadonlyArray<Element>): Element => new Element(values(elements), joinTokens(elements))
+const gather = (elements: ReadonlyArray<Element>): Element => new Element(values(elements), joinTokens(elements))
 
 /** So many at a time; fewer at the end. */
 export const batchOf =

@@ -28,7 +28,7 @@ export type BufferError<O> = StageError<O, never>
 export type Segment<A, B, E, R> = (self: Pipeline<A>) => Pipeline<B, E, R>
 
 /** The branches of a broadcast. */
-export type Segments<A, C1, E1, R1, C2, E2, R2, C3, E3, R3, C4, E4, R4> = readonly [
+type Segments<A, C1, E1, R1, C2, E2, R2, C3, E3, R3, C4, E4, R4> = readonly [
   Segment<A, C1, E1, R1>,
   Segment<A, C2, E2, R2>,
   Segment<A, C3, E3, R3>?,
@@ -107,7 +107,7 @@ export interface Route<in A, out B, out C, out E, out R> {
   readonly "~takes"?: Covariant<B> | undefined
 }
 
-export type Taken<W> = W extends Route<any, infer B, any, any, any> ? B : never
+type Taken<W> = W extends Route<any, infer B, any, any, any> ? B : never
 export type RouteOut<W> = W extends Route<any, any, infer C, any, any> ? C : never
 export type RouteError<W> = W extends Route<any, any, any, infer E, any> ? E : never
 export type RouteServices<W> = W extends Route<any, any, any, any, infer R> ? R : never

@@ -54,14 +54,12 @@ export type RunAfter<E, R, B, O extends AnyStageOptions> = Effect.Effect<
  */
 export type Many = Iterable<unknown> | Stream.Stream<unknown, any, any>
 
-/** @since 0.1.0 */
-export type ElementOf<C> = C extends Stream.Stream<infer A, any, any> ? A : C extends Iterable<infer A> ? A : never
+type ElementOf<C> = C extends Stream.Stream<infer A, any, any> ? A : C extends Iterable<infer A> ? A : never
 
-/** @since 0.1.0 */
+/** What the calls of `flatMap` and what they answer with can fail with. */
 export type ManyError<B> = ErrorOf<B> | (ValueOf<B> extends Stream.Stream<any, infer E, any> ? E : never)
 
-/** @since 0.1.0 */
-export type ManyServices<B> = ServicesOf<B> | (ValueOf<B> extends Stream.Stream<any, any, infer R> ? R : never)
+type ManyServices<B> = ServicesOf<B> | (ValueOf<B> extends Stream.Stream<any, any, infer R> ? R : never)
 
 /** A pipeline after `flatMap`. */
 export type AfterMany<E, R, B, O extends AnyStageOptions> = Pipeline<
@@ -70,8 +68,8 @@ export type AfterMany<E, R, B, O extends AnyStageOptions> = Pipeline<
   R | ManyServices<B> | StageServices<O>
 >
 
-export type TaskOf<G extends Rpc.Any, Tag extends string> = Rpc.ExtractTag<G, Tag>
-export type TaskError<G extends Rpc.Any, Tag extends string> = Rpc.Error<TaskOf<G, Tag>> | PoolError
+type TaskOf<G extends Rpc.Any, Tag extends string> = Rpc.ExtractTag<G, Tag>
+type TaskError<G extends Rpc.Any, Tag extends string> = Rpc.Error<TaskOf<G, Tag>> | PoolError
 
 export type PayloadOf<G extends Rpc.Any, Tag extends string> = Rpc.PayloadConstructor<TaskOf<G, Tag>>
 
@@ -90,8 +88,8 @@ export type AfterTask<E, R, G extends Rpc.Any, Tag extends string, O> = Pipeline
   R | Rpc.ServicesClient<TaskOf<G, Tag>> | StageServices<O>
 >
 
-export type Result<M, Name extends FunctionName<M>> = ReturnType<FunctionOf<M, Name>>
-export type CallError<M, Name extends FunctionName<M>> = ModuleError<Result<M, Name>> | RemoteError | PoolError
+type Result<M, Name extends FunctionName<M>> = ReturnType<FunctionOf<M, Name>>
+type CallError<M, Name extends FunctionName<M>> = ModuleError<Result<M, Name>> | RemoteError | PoolError
 
 /**
  * The functions of a module that answer once.
@@ -163,8 +161,8 @@ export interface DedupeOptions<in A> {
   readonly key?: ((value: A) => unknown) | undefined
 }
 
-export type Unwrapped = InvalidOption | StageFailed<any>
-export type StageFailedOf<E> = [E] extends [never] ? never : StageFailed<E>
+type Unwrapped = InvalidOption | StageFailed<any>
+type StageFailedOf<E> = [E] extends [never] ? never : StageFailed<E>
 
 /** Errors with where they are from. */
 export type Originating<E> = Extract<E, Unwrapped> | StageFailedOf<Exclude<E, Unwrapped>>

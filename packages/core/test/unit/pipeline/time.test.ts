@@ -1,5 +1,6 @@
 /** Stages that wait: all on the test clock. */
 import { assert, describe, it } from "@effect/vitest"
+import * as Limiter from "@ropewalk/core/Limiter"
 import * as Pipeline from "@ropewalk/core/Pipeline"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -154,6 +155,25 @@ it.effect("limiter: each attempt waits for a permit, and its time begins when it
     yield* Fiber.join(fiber)
     const plain = Pipeline.map(numbers(2), (n) => n + held, { limiter })
     assert.deepEqual(yield* Pipeline.runCollect(plain), [1, 2])
+  })
+)
+
+it.effect("a Limiter is shared by stages", () =>
+  Effect.gen(function* () {
+    const limiter = yield* Limiter.make({ permits: 2 })
+    let running = 0
+    let most = 0
+    const work = (n: number) =>
+      Effect.acquireUseRelease(
+        Effect.sync(() => {
+          most = Math.max(most, ++running)
+        }),
+        () => Effect.as(Effect.yieldNow, n),
+        () => Effect.sync(() => running--)
+      )
+    const stage = Pipeline.map(work, { limiter, concurrency: 5 })
+    assert.deepEqual(yield* Pipeline.runCollect(numbers(9).pipe(stage, stage)), [0, 1, 2, 3, 4, 5, 6, 7, 8])
+    assert.deepEqual([most, running], [2, 0])
   })
 )
 
