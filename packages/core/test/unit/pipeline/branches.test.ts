@@ -82,6 +82,13 @@ describe("branches", () => {
     [0, 0, 1, -1, 2, 3, 9]
   )
 
+  it.effect("a branch that ignores what it is given, and does not end, holds up no other", () =>
+    Effect.gen(function* () {
+      const both = numbers(100).pipe(Pipeline.broadcast([() => Pipeline.from(Stream.never), (all) => all]))
+      assert.lengthOf(yield* Pipeline.runCollect(Pipeline.take(both, 100)), 100)
+    })
+  )
+
   it.effect("the source ends when no branch wants more", () =>
     Effect.gen(function* () {
       const endless = Pipeline.from(Stream.iterate(0, (n) => n + 1))

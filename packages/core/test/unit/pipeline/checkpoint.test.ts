@@ -107,6 +107,44 @@ it.effect("an element is not done while any of what was made of it is on its way
   })
 )
 
+describe("an element is not done while one of several is on its way that it went into:", () => {
+  const stalled = (
+    add: (p: Pipeline.Pipeline<number, CheckpointStore.CheckpointFailed>) => Pipeline.Pipeline<unknown, unknown>,
+    stops: (value: unknown) => boolean
+  ) =>
+    Effect.gen(function* () {
+      const { done, store } = book()
+      const go = yield* Deferred.make<void>()
+      const stop = (value: unknown) => (stops(value) ? Deferred.await(go) : Effect.void)
+      const fiber = yield* add(Pipeline.checkpoint(numbers(4), store, String)).pipe(
+        Pipeline.runForEach(stop, { concurrency: 9, ordered: false }),
+        Effect.forkChild
+      )
+      yield* settle
+      const before = done()
+      yield* Deferred.succeed(go, undefined)
+      yield* Fiber.join(fiber)
+      assert.deepEqual(done(), ["0", "1", "2", "3"])
+      return before
+    })
+
+  it.effect("windows", () =>
+    Effect.gen(function* () {
+      const second = (window: unknown) => (window as ReadonlyArray<number>)[0] === 1
+      assert.deepEqual(yield* stalled(Pipeline.window({ size: 2, step: 1 }), second), ["0", "3"])
+    })
+  )
+
+  it.effect("branches", () =>
+    Effect.gen(function* () {
+      const label = (name: string) => Pipeline.map((n: number) => `${name}${n}`)
+      const three = (all: Pipeline.Pipeline<number, CheckpointStore.CheckpointFailed>) =>
+        Pipeline.broadcast(all, [label("a"), label("b"), label("c")])
+      assert.deepEqual(yield* stalled(three, (value) => value === "c1"), ["0", "2", "3"])
+    })
+  )
+})
+
 it.effect("a failure and an interrupt leave what was done noted, and nothing else", () =>
   Effect.gen(function* () {
     for (const end of ["failure", "interrupt"] as const) {

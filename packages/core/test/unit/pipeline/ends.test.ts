@@ -207,6 +207,22 @@ describe("withOrigin", () => {
     })
   )
 
+  it.effect("what a stage gives of a pipeline of its own stays as it is", () =>
+    Effect.gen(function* () {
+      const inner = numbers(1).pipe(
+        Pipeline.map(() => Effect.fail("no" as const), { name: "inner" }),
+        Pipeline.withOrigin,
+        Pipeline.run
+      )
+      const outer = numbers(1).pipe(
+        Pipeline.map(() => inner, { name: "outer" }),
+        Pipeline.withOrigin,
+        Pipeline.run
+      )
+      assert.deepInclude(errorOf(yield* Effect.exit(outer)), { stage: "inner", error: "no" })
+    })
+  )
+
   it.effect("of a source and of what flatMap reads, too; defects stay what they are; twice is once", () =>
     Effect.gen(function* () {
       const dry = Pipeline.from(Stream.concat(Stream.make(1), Stream.fail("dry" as const)), { name: "well" })

@@ -115,6 +115,9 @@ for (const [name, options] of ways) {
           Pipeline.run
         )
         assert.include(String(yield* Effect.exit(dies)), "broken")
+        const both = Effect.failCause(Cause.fromReasons([Cause.makeFailReason("no"), Cause.makeDieReason("broken")]))
+        const dying = Pipeline.run(Pipeline.map(numbers(3), () => both, { ...options, onError: Pipeline.skip }))
+        assert.isTrue(Exit.isFailure(yield* Effect.exit(dying)))
       })
     )
 
@@ -175,3 +178,23 @@ for (const [name, options] of ways) {
     )
   })
 }
+
+it.effect("a failure interrupts what runs beside it at once, however busy the next stage is", () =>
+  Effect.gen(function* () {
+    const { book, work } = forever()
+    const go = yield* Deferred.make<void>()
+    const fiber = yield* numbers(3).pipe(
+      Pipeline.map((n) => (n === 0 ? later(n) : n === 1 ? work() : Effect.andThen(settle, Effect.fail("no"))), {
+        concurrency: 3
+      }),
+      Pipeline.runForEach(() => Deferred.await(go)),
+      Effect.exit,
+      Effect.forkChild
+    )
+    yield* settle
+    yield* settle
+    assert.deepEqual(book, { running: 0, ended: 1 })
+    yield* Deferred.succeed(go, undefined)
+    assert.equal(errorOf(yield* Fiber.join(fiber)), "no")
+  })
+)
