@@ -4,6 +4,7 @@
  * @internal
  */
 import type { Clock } from "effect/Clock"
+import * as Latch from "effect/Latch"
 import { bottleneckOf } from "./bottleneck.ts"
 import type { Graph } from "./graph.ts"
 import { StageMeter } from "./StageMeter.ts"
@@ -12,6 +13,8 @@ import type { PipelineStats, StageStats } from "./stats.ts"
 export class RunMeter {
   /** By the ids of the graph's nodes. */
   readonly stages: ReadonlyArray<StageMeter>
+  /** Opens when the run is over. */
+  readonly ended = Latch.makeUnsafe()
   private readonly graph: Graph
   private readonly name: string | undefined
   private readonly now: () => number
@@ -29,26 +32,25 @@ export class RunMeter {
 
   /** The run is over, well or not: snapshots are of this moment from now on. */
   end(): void {
-    this.endedAt ??= this.now()
+    if (this.endedAt !== undefined) return
+    this.endedAt = this.now()
     for (const stage of this.stages) stage.isDone = true
-  }
-
-  get hasEnded(): boolean {
-    return this.endedAt !== undefined
+    this.ended.openUnsafe()
   }
 
   /** What has been counted until now. `since`: an earlier snapshot, from which on `recent` is measured. */
   snapshot(since?: PipelineStats): PipelineStats {
     const now = this.endedAt ?? this.now()
     const elapsed = now - this.startedAt
-    const before = this.hasEnded ? undefined : since
+    const isDone = this.endedAt !== undefined
+    const before = isDone ? undefined : since
     const stages = this.stages.map((meter, id) => statsOf(meter, now, elapsed, before, before?.stages[id]))
     return {
       name: this.name,
       elapsed,
       stages,
       bottleneck: bottleneckOf(stages, this.graph.edges)?.name,
-      isDone: this.hasEnded
+      isDone
     }
   }
 }

@@ -39,7 +39,10 @@ export class StageMeter {
 
   readonly node: GraphNode
   private readonly now: () => number
+  /** In microseconds, as many as `worked` tells of. */
   private readonly times = new RunTimes()
+  /** Milliseconds, with the fractions that the histogram cuts off: all that brief elements take. */
+  private worked = 0
   /** Elements that have ended. */
   private ended = 0
   /** Of them, those since the last that was timed. */
@@ -82,7 +85,9 @@ export class StageMeter {
     const millis = this.now() - startedAt
     this.open--
     this.openSince -= startedAt
-    this.times.record(millis * 1000, this.passed + 1)
+    const standsFor = this.passed + 1
+    this.times.record(millis * 1000, standsFor)
+    this.worked += millis * standsFor
     this.passed = 0
     this.untilTimed = millis < brief ? stride : 1
   }
@@ -92,8 +97,8 @@ export class StageMeter {
    * flight, how long they have been so far.
    */
   busy(now: number): number {
-    const mean = this.times.count === 0 ? 0 : this.times.sum / this.times.count
-    return (mean * this.ended) / 1000 + this.underWay(now)
+    const mean = this.times.count === 0 ? 0 : this.worked / this.times.count
+    return mean * this.ended + this.underWay(now)
   }
 
   /** Milliseconds, of the share `q` of all elements. */

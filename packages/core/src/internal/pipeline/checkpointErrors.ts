@@ -22,9 +22,12 @@ export class CheckpointFailed extends Schema.TaggedError<CheckpointFailed>()("Ch
 export class CheckpointInUse extends Schema.TaggedError<CheckpointInUse>()("CheckpointInUse", {
   store: Schema.String,
   /** The id of the process that uses it. */
-  pid: Schema.Int
+  pid: Schema.Int,
+  /** Its machine. */
+  host: Schema.String
 }) {
   override get message(): string {
-    return `The checkpoint store ${this.store} is in use by process ${this.pid}: wait for it to end, or use another file`
+    const owner = `process ${this.pid} on ${this.host}`
+    return `The checkpoint store ${this.store} is in use by ${owner}: wait for it to end, or use another file`
   }
 }
