@@ -66,7 +66,7 @@ export const runOne = Effect.fnUntraced(function* (demo: Demo, options: Options)
   publish({
     type: "demo-started",
     title: demo.title,
-    article: demo.article,
+    ...(demo.article === undefined ? {} : { article: demo.article }),
     seed: options.seed,
     scale
   })

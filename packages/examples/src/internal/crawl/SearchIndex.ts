@@ -31,6 +31,10 @@ export class SearchIndex {
     return this.#postings.size
   }
 
+  titleOf(path: string): string | undefined {
+    return this.#pages.get(path)?.title
+  }
+
   /** A page that is there already is left as it is. */
   add({ path, title, words }: Entry): void {
     if (this.#pages.has(path)) return

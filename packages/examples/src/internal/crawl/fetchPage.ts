@@ -19,12 +19,8 @@ export interface Fetched {
 /** As many as browsers allow, or nearly: a loop is found sooner, since it comes back to where it has been. */
 const mostRedirects = 10
 
-/** Fails with why there is no page. `timeout` is in milliseconds, for all of it. */
-export const fetchPage = (
-  base: string,
-  path: string,
-  timeout: number
-): Effect.Effect<Fetched, FetchError, HttpClient.HttpClient> => {
+/** Fails with why there is no page; one that does not answer is waited for. */
+export const fetchPage = (base: string, path: string): Effect.Effect<Fetched, FetchError, HttpClient.HttpClient> => {
   const url = base + path
   return Effect.flatMap(HttpClient.HttpClient, (client) => follow(client, url, new Set([url]))).pipe(
     Effect.map(({ response, url }) => ({ response, url, type: response.headers["content-type"] ?? "" })),
@@ -32,10 +28,6 @@ export const fetchPage = (
     Effect.catchTag("HttpClientError", (error) => {
       const detail = error.cause instanceof Error ? error.cause.message || error.cause.name : error.message
       return new FetchError({ url, reason: { _tag: "Network", detail } })
-    }),
-    Effect.timeoutOrElse({
-      duration: timeout,
-      orElse: () => new FetchError({ url, reason: { _tag: "Timeout", seconds: timeout / 1000 } })
     })
   )
 }
@@ -62,4 +54,4 @@ const follow = Effect.fnUntraced(function* (client: HttpClient.HttpClient, start
 
 /** Whether it may go better another time: the server has a bad moment, or the network. */
 export const isTransient = ({ reason }: FetchError): boolean =>
-  reason._tag === "Network" || reason._tag === "Timeout" || (reason._tag === "Status" && reason.code >= 500)
+  reason._tag === "Network" || (reason._tag === "Status" && reason.code >= 500)

@@ -3,17 +3,17 @@
  *
  * @internal
  */
-import type { Place } from "@ropewalk/core/Pool"
-import { InvalidOption } from "@ropewalk/core/Pool"
+import { availableParallelism } from "node:os"
+import { InvalidOption, type Place } from "@ropewalk/core/Pool"
 import * as Effect from "effect/Effect"
 import type { Destination } from "./output.ts"
 
 export interface JobOptions {
   /** Where the work that computes runs. Default: `"thread"`. */
   readonly place?: Place | undefined
-  /** How many threads or processes, or fibers. Default: one for each processor. */
+  /** How many threads, processes or fibers, 1 to 256. Default: one for each processor. */
   readonly workers?: number | undefined
-  /** The same seed makes the same data. Default: 1. */
+  /** The same seed makes the same data: a whole number. Default: 1. */
   readonly seed?: number | undefined
   /** How much: each job says of what. */
   readonly size?: number | undefined
@@ -22,6 +22,30 @@ export interface JobOptions {
   /** The folder for what the job makes. Default: a new one among the system's temporary folders. */
   readonly out?: Destination
 }
+
+export interface SizeBounds {
+  readonly default: number
+  readonly least: number
+  readonly most: number
+}
+
+export interface JobSettings {
+  readonly place: Place
+  readonly workers: number
+  readonly seed: number
+  readonly size: number
+  readonly compare: boolean
+}
+
+/** The options with their defaults, if they make sense. */
+export const settingsOf = (options: JobOptions, bounds: SizeBounds): Effect.Effect<JobSettings, InvalidOption> =>
+  Effect.all({
+    place: Effect.succeed(options.place ?? "thread"),
+    workers: wholeNumber("workers", options.workers ?? availableParallelism(), 1, 256),
+    seed: wholeNumber("seed", options.seed ?? 1, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
+    size: wholeNumber("size", options.size ?? bounds.default, bounds.least, bounds.most),
+    compare: Effect.succeed(options.compare ?? false)
+  })
 
 /** A whole number within bounds. */
 export const wholeNumber = (

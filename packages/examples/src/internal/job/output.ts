@@ -19,6 +19,8 @@ export type Destination = string | "nowhere" | undefined
 
 export interface OutputFolder {
   readonly path: string
+  /** Whether there will be something to see when the job has ended. */
+  readonly isKept: boolean
   /** Writes a file, all of it or nothing. Succeeds with its path. */
   readonly write: (name: string, content: string | Uint8Array) => Effect.Effect<string, OutputUnwritable>
   /** A file that grows while the job runs, and is in its place when it is kept. */
@@ -54,7 +56,7 @@ export const openOutput = (
             staged.keep
           )
         ).pipe(Effect.scoped)
-      return { path, stage, write }
+      return { path, isKept: destination !== "nowhere", stage, write }
     }
   )
 

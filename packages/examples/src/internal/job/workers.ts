@@ -3,7 +3,6 @@
  *
  * @internal
  */
-import { availableParallelism } from "node:os"
 import * as FiberPool from "@ropewalk/core/FiberPool"
 import type { InvalidOption, Module, Place, WorkerStartFailed } from "@ropewalk/core/Pool"
 import * as ProcessPool from "@ropewalk/core/ProcessPool"
@@ -22,9 +21,6 @@ export const workersOf = <M>(
 }
 
 const makers = { fiber: FiberPool.module, thread: ThreadPool.module, process: ProcessPool.module } as const
-
-/** One for each processor. */
-export const defaultWorkers = (): number => availableParallelism()
 
 /** As "2 threads", "1 process", "1 fiber". */
 export const inWords = (place: Place, workers: number): string =>

@@ -7,8 +7,6 @@
  *
  * @internal
  */
-import * as Transfer from "@ropewalk/core/Transfer"
-
 export type Counts = Map<string, number>
 
 const WORD = /[\p{L}\p{N}][\p{L}\p{M}\p{N}]*(?:['’][\p{L}\p{M}\p{N}]+)*/gu
@@ -41,7 +39,7 @@ export const byFrequency = (counts: Counts): Array<readonly [word: string, times
   [...counts].sort(([a, timesA], [b, timesB]) => timesB - timesA || (a < b ? -1 : 1))
 
 /**
- * Counts as they cross to another thread: one string, and numbers that are moved. A map would be cloned entry by entry, which
+ * Counts as they cross to another thread: one string, and numbers in one piece of memory. A map would be cloned entry by entry, which
  * takes the thread that combines the counts about as long as it takes to add them up.
  */
 export interface PackedCounts {
@@ -49,10 +47,10 @@ export interface PackedCounts {
   readonly times: Uint32Array<ArrayBuffer>
 }
 
-export const pack = (counts: Counts): PackedCounts => {
-  const times = Uint32Array.from(counts.values())
-  return Transfer.move({ words: [...counts.keys()].join("\n"), times }, [times.buffer])
-}
+export const pack = (counts: Counts): PackedCounts => ({
+  words: [...counts.keys()].join("\n"),
+  times: Uint32Array.from(counts.values())
+})
 
 export function* unpack({ times, words }: PackedCounts): Generator<readonly [word: string, times: number]> {
   if (times.length === 0) return
