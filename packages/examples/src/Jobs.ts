@@ -16,6 +16,7 @@ import * as Random from "effect/Random"
 import type * as Scope from "effect/Scope"
 import type { Demo } from "./Demos.ts"
 import type { JobOptions } from "./internal/job/options.ts"
+import { type SizeBounds, sizes } from "./internal/job/sizes.ts"
 import type { Stage } from "./internal/Stage.ts"
 import type { Options as CrawlOptions } from "./jobs/crawl.ts"
 import type { Options as MandelbrotOptions } from "./jobs/mandelbrot.ts"
@@ -26,8 +27,7 @@ export type { CrawlOptions, JobOptions, MandelbrotOptions, WordCountOptions }
 export interface Job<in Options = JobOptions> {
   readonly name: string
   readonly title: string
-  /** The size that is done in a moment. */
-  readonly smallSize: number
+  readonly size: SizeBounds
   readonly load: () => Promise<{
     /** Fails with `InvalidOption` for options that make no sense. */
     readonly job: (options: Options) => Effect.Effect<void, unknown, Stage | Scope.Scope>
@@ -37,21 +37,21 @@ export interface Job<in Options = JobOptions> {
 export const wordCount: Job<WordCountOptions> = {
   name: "word-count",
   title: "The words of a folder of text, counted by all processors",
-  smallSize: 4,
+  size: sizes.wordCount,
   load: () => import("./jobs/word-count.ts")
 }
 
 export const mandelbrot: Job<MandelbrotOptions> = {
   name: "mandelbrot",
   title: "A picture of the Mandelbrot set, drawn in bands",
-  smallSize: 480,
+  size: sizes.mandelbrot,
   load: () => import("./jobs/mandelbrot.ts")
 }
 
 export const crawl: Job<CrawlOptions> = {
   name: "crawl",
   title: "A site where much goes wrong, crawled and indexed",
-  smallSize: 60,
+  size: sizes.crawl,
   load: () => import("./jobs/crawl.ts")
 }
 
@@ -74,7 +74,7 @@ export const small = (job: Job): Demo => ({
   load: async () => {
     const loaded = await job.load()
     const run = Effect.flatMap(Random.nextIntBetween(0, 1000), (seed) =>
-      loaded.job({ size: job.smallSize, seed, out: "nowhere" })
+      loaded.job({ size: job.size.small, seed, out: "nowhere" })
     )
     return { run }
   }

@@ -21,7 +21,11 @@ export const Parsed = Schema.Struct({
   path: Schema.String,
   title: Schema.String,
   links: Schema.Array(Schema.String),
-  words: Schema.Array(Schema.Tuple([Schema.String, Schema.Int]))
+  /** What is cloned entry by entry would cost the program as much as the parsing costs the worker. */
+  words: Schema.Struct({
+    words: Schema.String,
+    times: Schema.declare((u): u is Uint32Array<ArrayBuffer> => u instanceof Uint32Array, { expected: "Uint32Array" })
+  })
 })
 export type Parsed = typeof Parsed.Type
 

@@ -21,10 +21,12 @@ import { publish, serveSite } from "../internal/crawl/serveSite.ts"
 import { measure } from "../internal/job/measure.ts"
 import { type JobOptions, settingsOf, wholeNumber } from "../internal/job/options.ts"
 import { openOutput } from "../internal/job/output.ts"
+import { sizes } from "../internal/job/sizes.ts"
 import { lane, note, verdict } from "../internal/Stage.ts"
+import { unpack } from "../internal/words/counts.ts"
 import type { Page, Parsed } from "./crawl.tasks.ts"
 
-/** `size` is how many pages the site has, 1 to 20,000, by default 1000. */
+/** `size` is how many pages the site has, 1 to 5000, by default 1000. */
 export interface Options extends JobOptions {
   /** What to ask the index. Default: the title of one of the pages. */
   readonly query?: string | undefined
@@ -92,7 +94,7 @@ export const crawl = (site: string, parsing: ParseStage, timeout: number) =>
         return frontier.done
       }),
       Pipeline.runForEach((page) => {
-        index.add(page)
+        index.add({ ...page, words: unpack(page.words) })
         return Effect.andThen(frontier.add(page.links), frontier.done)
       })
     )
@@ -100,7 +102,7 @@ export const crawl = (site: string, parsing: ParseStage, timeout: number) =>
   })
 
 export const job = Effect.fnUntraced(function* (options: Options) {
-  const settings = yield* settingsOf(options, { default: 1000, least: 1, most: 20_000 })
+  const settings = yield* settingsOf(options, sizes.crawl)
   const timeout = yield* wholeNumber("timeout", options.timeout ?? 300, 10, 60_000)
   const out = yield* openOutput("crawl", options.out)
   const answers = yield* publish({ seed: settings.seed, pages: settings.size }).pipe(lane("write the site"))

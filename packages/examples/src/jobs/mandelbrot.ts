@@ -14,6 +14,7 @@ import { viewOf } from "../internal/fractal/views.ts"
 import { measure, onThisThread } from "../internal/job/measure.ts"
 import { type JobOptions, settingsOf } from "../internal/job/options.ts"
 import { openOutput } from "../internal/job/output.ts"
+import { sizes } from "../internal/job/sizes.ts"
 import { workersOf } from "../internal/job/workers.ts"
 import * as Png from "../internal/png.ts"
 import { lane, verdict } from "../internal/Stage.ts"
@@ -45,7 +46,7 @@ export const drawHere = (bands: ReadonlyArray<Band>): Effect.Effect<Png.Picture>
   })
 
 export const job = Effect.fnUntraced(function* (options: Options) {
-  const settings = yield* settingsOf(options, { default: 1920, least: 16, most: 16_384 })
+  const settings = yield* settingsOf(options, sizes.mandelbrot)
   const out = yield* openOutput("mandelbrot", options.out)
   const view = viewOf(settings.seed)
   const bands = bandsOf(view, settings.size, Math.round((settings.size * 9) / 16), rowsPerBand)

@@ -12,6 +12,7 @@ import * as Schedule from "effect/Schedule"
 import { measure, onThisThread } from "../internal/job/measure.ts"
 import { type JobOptions, type JobSettings, settingsOf, wholeNumber } from "../internal/job/options.ts"
 import { type OutputFolder, openOutput } from "../internal/job/output.ts"
+import { sizes } from "../internal/job/sizes.ts"
 import { workersOf } from "../internal/job/workers.ts"
 import { lane, note, verdict } from "../internal/Stage.ts"
 import { addAll, byFrequency, unpack } from "../internal/words/counts.ts"
@@ -53,7 +54,7 @@ export const countHere = (chunks: Iterable<Chunk>): Effect.Effect<Tally> =>
   })
 
 export const job = Effect.fnUntraced(function* (options: Options) {
-  const settings = yield* settingsOf(options, { default: 32, least: 1, most: 10_000 })
+  const settings = yield* settingsOf(options, sizes.wordCount)
   const top = yield* wholeNumber("top", options.top ?? 10, 0, 10_000)
   const out = yield* openOutput("word-count", options.out)
   const workers = yield* workersOf<Work>("jobs/word-count.worker", settings.place, settings.workers)

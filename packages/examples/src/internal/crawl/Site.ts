@@ -18,7 +18,7 @@
  *
  * @internal
  */
-import { randomOf } from "../random.ts"
+import { type Random, randomOf } from "../random.ts"
 import { languageOf, writeText, writeWords } from "../text/writeText.ts"
 
 export interface Site {
@@ -104,7 +104,7 @@ const pageOf = (site: Site, n: number): string => {
   const random = randomOf(site.seed, n)
   const language = languageOf(random.below(5))
   const title = `${writeWords(random, 3, language).join(" ")} · ${n}`
-  const paragraphs = writeText(site.seed + n, 4000 + random.below(12_000), language)
+  const paragraphs = writeText(site.seed + n, 1000 + random.below(5000), language)
     .trim()
     .split("\n\n")
   const links = linksOf(site, n)
@@ -118,6 +118,7 @@ const pageOf = (site: Site, n: number): string => {
 </head>
 <body>
 <nav><ul>${links.map(item).join("\n")}</ul></nav>
+<aside>${decoration(random)}</aside>
 <article><h1>${title}</h1>
 ${paragraphs.map((text, i) => `<p id="p${i}">${marked(text)}`).join("\n")}
 </article>
@@ -125,6 +126,13 @@ ${paragraphs.map((text, i) => `<p id="p${i}">${marked(text)}`).join("\n")}
 <footer>&copy; 2026 &middot; caf&eacute; &#8212; R&amp;D<br>page ${n}</footer>
 `
 }
+
+/** Most of what is sent as a page is no text: boxes in boxes, each with its classes. */
+const decoration = (random: Random): string =>
+  Array.from({ length: 200 + random.below(200) }, (_, i) => {
+    const style = `width:${random.below(100)}%;margin:0 ${random.below(9)}px`
+    return `<div class="card card-${i} is-wide" data-slot="${random.below(1e6)}"><span style="${style}"><i></i></span></div>`
+  }).join("\n")
 
 /** Every ninth word in an element of its own. */
 const marked = (text: string): string =>

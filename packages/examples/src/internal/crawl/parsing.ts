@@ -11,6 +11,7 @@ import * as Effect from "effect/Effect"
 import type * as RpcGroup from "effect/rpc/RpcGroup"
 import type * as Scope from "effect/Scope"
 import { type Page, type Parsed, ParseError, Parsing } from "../../jobs/crawl.tasks.ts"
+import { pack } from "../words/counts.ts"
 import { parsePage } from "./parsePage.ts"
 import { poison } from "./Site.ts"
 
@@ -30,7 +31,7 @@ const parse = ({ body, url }: Page): Effect.Effect<Parsed, ParseError> =>
   Effect.try({
     try: () => {
       const { links, title, words } = parsePage(url, body)
-      return { path: new URL(url).pathname, title, links, words: [...words] }
+      return { path: new URL(url).pathname, title, links, words: pack(words) }
     },
     catch: (error) => new ParseError({ url, detail: error instanceof Error ? error.message : String(error) })
   })

@@ -7,6 +7,7 @@ import { availableParallelism } from "node:os"
 import { InvalidOption, type Place } from "@ropewalk/core/Pool"
 import * as Effect from "effect/Effect"
 import type { Destination } from "./output.ts"
+import type { SizeBounds } from "./sizes.ts"
 
 export interface JobOptions {
   /** Where the work that computes runs. Default: `"thread"`. */
@@ -21,12 +22,6 @@ export interface JobOptions {
   readonly compare?: boolean | undefined
   /** The folder for what the job makes. Default: a new one among the system's temporary folders. */
   readonly out?: Destination
-}
-
-export interface SizeBounds {
-  readonly default: number
-  readonly least: number
-  readonly most: number
 }
 
 export interface JobSettings {
