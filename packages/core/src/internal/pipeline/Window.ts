@@ -6,7 +6,7 @@
  *
  * @internal
  */
-import type * as Cause from "effect/Cause"
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
@@ -152,7 +152,7 @@ export class Window {
       return true
     } catch (thrown) {
       element.startedAt = this.options.meter.begin()
-      this.fail(this.options.work.die(element, thrown))
+      this.fail(this.options.work.fail(element, Cause.die(thrown)))
       return false
     }
   }
@@ -165,7 +165,7 @@ export class Window {
       rest = work.begin(element)
     } catch (thrown) {
       this.running--
-      this.fail(work.die(element, thrown))
+      this.fail(work.fail(element, Cause.die(thrown)))
       return
     }
     if (rest === undefined) return this.settled(element)

@@ -34,6 +34,13 @@ type Answer = Effect.Effect<unknown, unknown>
 /** The answer for an element whose error has been taken care of. */
 const takenCareOf = Symbol("~ropewalk/pipeline/takenCareOf")
 
+/** `Effect.isEffect`, whose share of a brief element could be measured. */
+const isEffect = (answer: unknown): answer is Answer =>
+  ((typeof answer === "object" && answer !== null) || typeof answer === "function") && Effect.TypeId in answer
+
+const isSuccess = (answer: Answer): answer is Exit.Success<unknown> =>
+  (answer as { readonly _tag?: unknown })._tag === "Success" && Exit.isExit(answer)
+
 export class Work {
   private readonly options: WorkOptions
   private readonly isGuarded: boolean
@@ -60,15 +67,15 @@ export class Work {
     element.startedAt = meter.begin()
     if (options.limiter !== undefined) return this.guard(this.called(element), element)
     const answer = call(element.value, element.index)
-    if (!Effect.isEffect(answer)) {
+    if (!isEffect(answer)) {
       this.succeed(element, answer)
       return undefined
     }
-    if (Exit.isExit(answer) && answer._tag === "Success") {
+    if (isSuccess(answer)) {
       this.succeed(element, answer.value)
       return undefined
     }
-    return this.isGuarded ? this.guard(answer as Answer, element) : (answer as Answer)
+    return this.isGuarded ? this.guard(answer, element) : answer
   }
 
   /** There is an answer: of the call, or of what `begin` left. */
@@ -80,17 +87,12 @@ export class Work {
     meter.end(element.startedAt)
   }
 
-  /** What `begin` left has failed. The cause, with a note of where it is from. */
+  /** What `begin` left has failed, or it has thrown. The cause, with a note of where it is from. */
   fail(element: Element, cause: Cause.Cause<unknown>): Cause.Cause<unknown> {
     const { meter, stage } = this.options
     meter.end(element.startedAt)
     if (!Cause.hasInterruptsOnly(cause)) meter.failed++
     return noteOrigin(cause, stage, element.index)
-  }
-
-  /** `begin` has thrown. */
-  die(element: Element, thrown: unknown): Cause.Cause<unknown> {
-    return this.fail(element, Cause.die(thrown))
   }
 
   private called({ index, value }: Element): Answer {

@@ -10,7 +10,7 @@ import * as Stream from "effect/Stream"
 import * as Cause from "effect/Cause"
 import type * as Arr from "effect/Array"
 import type * as PullOf from "effect/Pull"
-import { asEffect, type Element, isEnd, isNow, leave, mostAtOnce, type Pull, values } from "./Element.ts"
+import { asEffect, type Element, isEnd, leave, mostAtOnce, type Pull, values } from "./Element.ts"
 import { graphOf } from "./graphOf.ts"
 import { aroundOf, openInput } from "./open.ts"
 import { RunMeter } from "./RunMeter.ts"
@@ -51,19 +51,15 @@ export const drain = (
 ): Effect.Effect<void, unknown> =>
   Effect.scopedWith((scope) =>
     Effect.flatMap(begin(input, scope), ({ finish, pull }) => {
-      const done = (elements: ReadonlyArray<Element>): void => {
-        take(elements)
-        leave(elements)
-      }
-      const taken = Effect.suspend(() => {
-        const pulled = pull(mostAtOnce)
-        if (!isNow(pulled)) return Effect.map(pulled, done)
-        done(pulled)
-        return Effect.void
+      const pulls = Effect.whileLoop({
+        while: () => true,
+        body: () => asEffect(pull(mostAtOnce)),
+        step: (elements) => {
+          take(elements)
+          leave(elements)
+        }
       })
-      const all = Effect.catchCause(Effect.forever(taken, { disableYield: true }), (cause) =>
-        isEnd(cause) ? Effect.void : Effect.failCause(cause)
-      )
+      const all = Effect.catchCause(pulls, (cause) => (isEnd(cause) ? Effect.void : Effect.failCause(cause)))
       return Effect.andThen(all, finish)
     })
   )

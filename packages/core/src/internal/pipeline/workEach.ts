@@ -3,7 +3,7 @@
  *
  * @internal
  */
-import type * as Cause from "effect/Cause"
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Scope from "effect/Scope"
 import { afterPull, asEffect, type Element, isNow, mostAtOnce, type Pull, type Pulled } from "./Element.ts"
@@ -84,53 +84,70 @@ const inline = (upstream: Pull, work: Work, meter: StageMeter): Pull => {
   /** Begun by a call, and waiting for those before it to be taken. */
   let begun: Effect.Effect<ReadonlyArray<Element>, unknown> | undefined
   let failure: Effect.Effect<never, unknown> | undefined
+  /** What takes its time, in an array: there is one at a time. */
+  let current: ReadonlyArray<Element> = []
   /** Elements have lately needed more than a call: none is pulled before its turn. */
   let takesTime = false
 
-  const fail = (cause: Cause.Cause<unknown>): Effect.Effect<never, unknown> => {
-    failure = Effect.failCause(cause)
+  const fail = (element: Element, cause: Cause.Cause<unknown>): Effect.Effect<never, unknown> => {
+    failure = Effect.failCause(work.fail(element, cause))
     return failure
   }
-
-  const finish = (element: Element, effect: Effect.Effect<unknown, unknown>) =>
-    Effect.matchCauseEffect(effect, {
-      onSuccess: (answer) => {
-        work.succeed(element, answer)
-        return asEffect(element.state === "ready" ? given([element]) : pull(1))
-      },
-      onFailure: (cause) => fail(work.fail(element, cause))
-    })
 
   const given = (elements: ReadonlyArray<Element>): ReadonlyArray<Element> => {
     meter.out += elements.length
     return elements
   }
 
+  const finish = {
+    onSuccess: (answer: unknown) => {
+      const element = current[0] as Element
+      work.succeed(element, answer)
+      return asEffect(element.state === "ready" ? given(current) : pull(1))
+    },
+    onFailure: (cause: Cause.Cause<unknown>) => fail(current[0] as Element, cause)
+  }
+
+  /** `undefined`: it is done. */
+  const begin = (element: Element): Effect.Effect<ReadonlyArray<Element>, unknown> | undefined => {
+    try {
+      const effect = work.begin(element)
+      return effect === undefined ? undefined : Effect.matchCauseEffect(effect, finish)
+    } catch (thrown) {
+      return fail(element, Cause.die(thrown))
+    }
+  }
+
+  /** The usual case of work that takes its time, said on its own because it is the dearest one. */
+  const throughOne = (elements: ReadonlyArray<Element>): Pulled => {
+    const element = elements[0] as Element
+    const effect = begin(element)
+    takesTime = effect !== undefined
+    if (effect === undefined) return element.state === "ready" ? given(elements) : again
+    current = elements
+    return effect
+  }
+
   const through = (elements: ReadonlyArray<Element>): Pulled => {
+    if (elements.length === 1) return throughOne(elements)
     const done: Array<Element> = []
     takesTime = false
     for (let at = 0; at < elements.length; at++) {
       const element = elements[at] as Element
-      let effect: Effect.Effect<unknown, unknown> | undefined
-      try {
-        effect = work.begin(element)
-      } catch (thrown) {
-        fail(work.die(element, thrown))
-        break
+      const effect = begin(element)
+      if (effect === undefined) {
+        if (element.state === "ready") done.push(element)
+        continue
       }
-      if (effect !== undefined) {
-        takesTime = true
-        rest = elements.slice(at + 1)
-        const finished = finish(element, effect)
-        if (done.length === 0) return finished
-        begun = finished
-        break
-      }
-      if (element.state === "ready") done.push(element)
+      takesTime = true
+      current = [element]
+      rest = elements.slice(at + 1)
+      if (done.length === 0) return effect
+      begun = effect
+      break
     }
-    if (done.length > 0) return given(done)
     // All were left out. An effect, so that an endless input does not hold the thread.
-    return failure ?? again
+    return done.length > 0 ? given(done) : again
   }
 
   const pull: Pull = (most) => {
