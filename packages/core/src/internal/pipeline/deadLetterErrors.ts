@@ -15,7 +15,7 @@ export class DeadLetterFailed extends Schema.TaggedError<DeadLetterFailed>()("De
   cause: Schema.Defect()
 }) {
   override get message(): string {
-    const of = this.stage === undefined ? "" : ` a letter of "${this.stage}"`
-    return `The dead-letter sink ${this.sink} can't take${of}: ${describeValue(this.cause)}`
+    const what = this.stage === undefined ? "letters" : `a letter of "${this.stage}"`
+    return `The dead-letter sink ${this.sink} can't take ${what}: ${describeValue(this.cause)}`
   }
 }

@@ -46,14 +46,17 @@ const textOf = ({ buffer, concurrency, kind, name, ordered, place }: GraphNode):
 }
 
 /**
- * Inside quotes Mermaid still reads entities (`#35;`), HTML, Markdown between backticks, directives (`%%{`), and takes the
- * semicolon off what looks like a style (`style a:b#`). So every sign of ASCII that isn't known to be harmless is written as
- * an entity; what can't be seen is a space, and nothing at all is too, since an empty text is not accepted.
+ * Inside quotes Mermaid still reads entities (`#35;`), HTML, Markdown (`_a_`, and lists, which it refuses), directives (`%%{`),
+ * and takes the semicolon off what looks like a style (`style a:b#`). So every sign of ASCII that isn't known to be harmless
+ * is written as an entity; what can't be seen is a space, and nothing at all is too, since an empty text is not accepted.
  */
 const escape = (text: string): string =>
   text
     .toWellFormed()
     .replace(/[\p{Cc}\u2028\u2029]+/gu, " ")
-    .replace(/[!-~]/g, (sign) => (harmless.test(sign) ? sign : `#${sign.charCodeAt(0)};`)) || " "
+    .replace(/[!-~]/g, (sign) => (harmless.test(sign) ? sign : entityOf(sign)))
+    .replace(/^( *\d*)([-+.)])/, (_, before, sign) => before + entityOf(sign)) || " "
 
-const harmless = /[A-Za-z0-9.,_/()+=-]/
+const harmless = /[A-Za-z0-9.,/()+=-]/
+
+const entityOf = (sign: string): string => `#${sign.charCodeAt(0)};`

@@ -76,7 +76,11 @@ describe("toMermaid", () => {
     ["\ud800", "\ufffd"],
     ["", " "],
     ["a & b", "a #38; b"],
-    ["it's $5 @ 3~4 ^_^", "it#39;s #36;5 #64; 3#126;4 #94;_#94;"]
+    ["it's $5 @ 3~4 ^_^", "it#39;s #36;5 #64; 3#126;4 #94;#95;#94;"],
+    ["_private_", "#95;private#95;"],
+    ["1. first", "1#46; first"],
+    ["- item", "#45; item"],
+    ["a-b+c 1.5", "a-b+c 1.5"]
   ]
   for (const [name, label] of names) it(`writes ${JSON.stringify(name)}`, () => expect(labelOf(name)).toBe(label))
 

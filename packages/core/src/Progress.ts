@@ -1,0 +1,121 @@
+/**
+ * Shows people how a pipeline gets on: a line for each stage, which one holds up the others, and how long it still takes.
+ *
+ * **When to use**: in a command that somebody waits for. A service publishes the same figures as metrics: read the `changes` of
+ * a run.
+ *
+ * **Lineage**: the bars of Rust's indicatif and Python's tqdm; what is printed meanwhile goes above the bars, as with
+ * log-update and listr.
+ *
+ * **What differs**: it shows a pipeline and not a loop. `busy` says what share of its width a stage was at work, and the stage that
+ * the others wait for is marked: widen that one.
+ *
+ * ```text
+ * import  41 %  ████████████▎░░░░░░░░░░░░░░░░░  12,345 of 30,000  1,234/s  10 s, 14.3 s left
+ *   stage    done     rate  in flight  queued     p50    p99  busy
+ *   lines  12,345  1,234/s          0       8    2 µs   5 µs   1 %  ▏░░░░░░░
+ * ▶ parse  12,337  1,233/s          8       0  5.1 ms  12 ms  98 %  ███████▉  bottleneck, 3 failed
+ *   write  12,337  1,233/s          1       0  200 µs   1 ms  12 %  █░░░░░░░
+ * ```
+ *
+ * **Gotchas**: while a picture is shown, `write` of the program's terminal streams is watched, so that what others print is
+ * not torn. A process that inherits the terminal writes past it: give it pipes.
+ *
+ * @since 0.1.0
+ */
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as Stream from "effect/Stream"
+import type { InvalidOption } from "./internal/errors.ts"
+import type { RunStats } from "./internal/pipeline/observe.ts"
+import type { PipelineStats } from "./internal/pipeline/stats.ts"
+import * as drawing from "./internal/progress/draw.ts"
+import * as lines from "./internal/progress/render.ts"
+
+/**
+ * What is drawn on: `process.stderr`, or what looks like it.
+ *
+ * @since 0.1.0
+ */
+export interface TerminalStream {
+  readonly isTTY?: boolean | undefined
+  readonly columns?: number | undefined
+  readonly rows?: number | undefined
+  write: (chunk: string | Uint8Array) => boolean
+  readonly on: (event: "resize", listener: () => void) => unknown
+  readonly off: (event: "resize", listener: () => void) => unknown
+}
+
+/**
+ * How the progress of a pipeline is shown.
+ *
+ * @since 0.1.0
+ */
+export interface Options {
+  /** How many elements the source gives in all, if that is known: then there is a bar, and the time that is left. */
+  readonly total?: number | undefined
+  /** Default: `process.stderr`, so that the program's output may go elsewhere. */
+  readonly stream?: TerminalStream | undefined
+  /** Default: on a terminal, unless the environment has `NO_COLOR` (https://no-color.org). */
+  readonly color?: boolean | undefined
+  /** How long a picture stays at the least, on a terminal. Default: 200 ms. */
+  readonly interval?: Duration.Input | undefined
+  /** The same of a line, where there is no terminal. Default: 10 seconds. */
+  readonly plainInterval?: Duration.Input | undefined
+}
+
+/**
+ * For {@link render}.
+ *
+ * @since 0.1.0
+ */
+export interface RenderOptions {
+  /** No line is wider. East Asian signs and emoji count as two. */
+  readonly columns: number
+  /** There are no more lines, if there is room for three: the last says how many stages it leaves out. Default: any number. */
+  readonly rows?: number | undefined
+  /** Default: `false`. */
+  readonly color?: boolean | undefined
+  /** How many elements the source gives in all. */
+  readonly total?: number | undefined
+  /** An earlier snapshot of the same run, from which on rates and shares are taken. Default: the start. */
+  readonly since?: PipelineStats | undefined
+}
+
+/**
+ * The stats of a pipeline as lines for a terminal: a title, a heading, and a line for each stage. It is pure: the same stats
+ * give the same lines. Names are shown without control codes. Where it is narrow, columns are left out: first the bar, at the
+ * end all but the name and what is done.
+ *
+ * @since 0.1.0
+ */
+export const render = (stats: PipelineStats, options: RenderOptions): ReadonlyArray<string> =>
+  lines.render(stats, options)
+
+/**
+ * Draws stats as they come, until they end: in place on a terminal, elsewhere as a line now and then. The last one is always
+ * shown, and stays. Of those that come quicker than `interval` the newest is shown.
+ *
+ * The cursor is hidden meanwhile, and is there again however this ends: with the stream, by a failure, an interrupt, or with
+ * the program.
+ *
+ * Fails with `InvalidOption` for an interval that is no duration or a total below 0, and as the stream does.
+ *
+ * @since 0.1.0
+ */
+export const draw = <E, R>(
+  changes: Stream.Stream<PipelineStats, E, R>,
+  options: Options = {}
+): Effect.Effect<void, E | InvalidOption, R> => drawing.draw(changes, options, drawing.outputOf(options))
+
+/**
+ * Draws a run until it has ended: {@link draw} of its `changes`.
+ *
+ * @since 0.1.0
+ */
+export const show =
+  (options: Options = {}): ((run: RunStats) => Effect.Effect<void, InvalidOption>) =>
+  (run) =>
+    Effect.flatMap(drawing.intervalOf(options, drawing.outputOf(options)), (interval) =>
+      draw(run.changes(interval), options)
+    )
