@@ -4,6 +4,7 @@
  *
  * @internal
  */
+import type * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 
@@ -13,16 +14,22 @@ export const monotonicMillis = (): number => {
   return seconds * 1e3 + nanos / 1e6
 }
 
+/** Milliseconds of a clock of Effect that nobody sets: in a test, of the test's clock. */
+export const millisOf = (clock: Clock.Clock): number => Number(clock.monotonicTimeNanosUnsafe()) / 1e6
+
 /** Answers with the milliseconds that are left. */
-const TimeLeft: Context.Reference<Effect.Effect<number> | undefined> = Context.Reference<
+export const TimeLeft: Context.Reference<Effect.Effect<number> | undefined> = Context.Reference<
   Effect.Effect<number> | undefined
 >("~ropewalk/TimeLeft", { defaultValue: () => undefined })
 
 /** Whether any task of this thread has had a deadline. While none has, a call needs not look for one. */
 export let deadlinesAreInUse = false
 
-/** For the task that runs with it: what is left until then. */
-export const withTimeLeft = (context: Context.Context<never>, left: Effect.Effect<number>): Context.Context<never> => {
+/** For the task that runs with it: what is left until then; `undefined`, without end. */
+export const withTimeLeft = (
+  context: Context.Context<never>,
+  left: Effect.Effect<number> | undefined
+): Context.Context<never> => {
   deadlinesAreInUse = true
   return Context.add(context, TimeLeft, left)
 }

@@ -48,6 +48,12 @@ export class PermitQueue {
     return this.#available
   }
 
+  /** How many requests wait. */
+  get waiting(): number {
+    touched(this, "reads")
+    return this.#waiting
+  }
+
   /** Takes at once or not at all. */
   tryTake(permits: number): boolean {
     touched(this)
