@@ -5,13 +5,15 @@
  * dead letters with its reason, and the crawl goes on: also when a page ends the worker that reads it.
  */
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import * as DeadLetter from "@ropewalk/core/DeadLetter"
 import * as Pipeline from "@ropewalk/core/Pipeline"
 import type { InvalidOption } from "@ropewalk/core/Pool"
+import * as Cause from "effect/Cause"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import type { FetchError } from "../FetchError.ts"
-import { type DeadLetter, letterOf, toLines } from "../internal/crawl/deadLetters.ts"
 import * as Frontier from "../internal/crawl/Frontier.ts"
 import { type Fetched, fetchPage, isTransient } from "../internal/crawl/fetchPage.ts"
 import { type Parsers, parseHere, parsersOf } from "../internal/crawl/parsing.ts"
@@ -20,7 +22,7 @@ import { entrance } from "../internal/crawl/Site.ts"
 import { publish, serveSite } from "../internal/crawl/serveSite.ts"
 import { measure } from "../internal/job/measure.ts"
 import { type JobOptions, settingsOf, wholeNumber } from "../internal/job/options.ts"
-import { openOutput } from "../internal/job/output.ts"
+import { type OutputFolder, openOutput } from "../internal/job/output.ts"
 import { sizes } from "../internal/job/sizes.ts"
 import { lane, note, verdict } from "../internal/Stage.ts"
 import { unpack } from "../internal/words/counts.ts"
@@ -34,15 +36,19 @@ export interface Options extends JobOptions {
   readonly timeout?: number | undefined
 }
 
+type CrawlError = Error & { readonly _tag: string }
+
 export interface Crawled {
   readonly index: SearchIndex
-  readonly letters: ReadonlyArray<DeadLetter>
+  readonly letters: ReadonlyArray<DeadLetter.Letter<string, CrawlError>>
 }
+
+type Failure = InvalidOption | DeadLetter.DeadLetterFailed
 
 /** How pages are parsed: a stage, and what it does with a page that it can't parse. */
 type ParseStage = (
-  onError: Pipeline.OnError<Page, Error & { readonly _tag: string }>
-) => <R>(pages: Pipeline.Pipeline<Page, InvalidOption, R>) => Pipeline.Pipeline<Parsed, InvalidOption, R>
+  onError: Pipeline.OnError<Page, CrawlError, DeadLetter.DeadLetterFailed>
+) => <R>(pages: Pipeline.Pipeline<Page, Failure, R>) => Pipeline.Pipeline<Parsed, Failure, R>
 
 /** Each page by a worker of the pool. */
 export const onPool =
@@ -65,8 +71,11 @@ export const crawl = (site: string, parsing: ParseStage, timeout: number) =>
   Effect.gen(function* () {
     const frontier = yield* Frontier.make(entrance)
     const index = new SearchIndex()
-    const letters: Array<DeadLetter> = []
+    const sink = yield* DeadLetter.collect<string, CrawlError>()
     const pathOf = (url: string) => url.slice(site.length)
+    /** A page that is lost: its path and why. */
+    const bury = (path: string, failed: Pipeline.Failed<unknown, CrawlError>) =>
+      Effect.andThen(sink.write({ ...failed, input: path }), frontier.done)
     /** Whether a page is to be parsed: not one that is no page, nor one that a redirect led to and that is known. */
     const isWanted = Effect.fnUntraced(function* ({ path, type, url }: Fetched) {
       const isNew = pathOf(url) === path || (yield* frontier.claim(pathOf(url)))
@@ -82,23 +91,17 @@ export const crawl = (site: string, parsing: ParseStage, timeout: number) =>
         ordered: false,
         timeout,
         retry: backOff,
-        onError: (failed) => {
-          letters.push(letterOf(failed, failed.input))
-          return frontier.done
-        }
+        onError: (failed) => bury(failed.input, failed)
       }),
       Pipeline.filter(isWanted),
       Pipeline.map(({ body, url }): Page => ({ url, body })),
-      parsing((failed) => {
-        letters.push(letterOf(failed, pathOf(failed.input.url)))
-        return frontier.done
-      }),
+      parsing((failed) => bury(pathOf(failed.input.url), failed)),
       Pipeline.runForEach((page) => {
         index.add({ ...page, words: unpack(page.words) })
         return Effect.andThen(frontier.add(page.links), frontier.done)
       })
     )
-    return { index, letters }
+    return { index, letters: yield* sink.letters }
   })
 
 export const job = Effect.fnUntraced(function* (options: Options) {
@@ -116,20 +119,7 @@ export const job = Effect.fnUntraced(function* (options: Options) {
     many: crawling(onPool(parsers)),
     isSame: (one, many) => JSON.stringify(one.index) === JSON.stringify(many.index)
   }).pipe(Effect.provide(NodeHttpClient.layerNodeHttp), lane("crawl"))
-  const { index, letters } = result
-
-  for (const { error, path } of letters.toSorted(byPath)) yield* note(`dead letter: ${path} (${error})`)
-  const paths = [
-    yield* out.write("index.json", JSON.stringify(index)),
-    yield* out.write("dead-letters.jsonl", toLines(letters))
-  ]
-  yield* Console.log(`${index.pages} pages have ${index.words} different words; ${letters.length} dead letters`)
-  if (out.isKept) for (const path of paths) yield* Console.log(`Written: ${path}`)
-  const query = options.query ?? index.titleOf(`/page/${settings.size - 1}`) ?? ""
-  yield* Console.log(`The best pages for "${query}":`)
-  for (const { path, score, title } of index.search(query, 5)) {
-    yield* Console.log(`${score.toFixed(2).padStart(6)}  ${path}  ${title}`)
-  }
+  yield* report(result, out, options.query ?? result.index.titleOf(`/page/${settings.size - 1}`) ?? "")
 
   yield* verdict({
     elapsed: seconds,
@@ -139,4 +129,25 @@ export const job = Effect.fnUntraced(function* (options: Options) {
   })
 })
 
-const byPath = (a: DeadLetter, b: DeadLetter): number => (a.path < b.path ? -1 : 1)
+/** Writes the index and the dead letters, and asks the index. */
+const report = Effect.fnUntraced(function* ({ index, letters }: Crawled, out: OutputFolder, query: string) {
+  yield* Console.log(`${index.pages} pages have ${index.words} different words; ${letters.length} dead letters`)
+  for (const { cause, input, stage } of letters.toSorted((a, b) => (a.input < b.input ? -1 : 1))) {
+    yield* note(`dead letter: ${input} (${stage}: ${Option.getOrThrow(Cause.findErrorOption(cause)).message})`)
+  }
+  const indexPath = yield* out.write("index.json", JSON.stringify(index))
+  const lettersPath = yield* Effect.scoped(
+    Effect.gen(function* () {
+      const staged = yield* out.stage("dead-letters.jsonl")
+      const sink = yield* DeadLetter.file(staged.path)
+      yield* Effect.forEach(letters, sink.write, { discard: true })
+      return yield* staged.keep
+    })
+  )
+  if (out.isKept) yield* Console.log(`The index is ${indexPath},\nthe dead letters are ${lettersPath}`)
+
+  yield* Console.log(`The best pages for "${query}":`)
+  for (const { path, score, title } of index.search(query, 5)) {
+    yield* Console.log(`${score.toFixed(2).padStart(6)}  ${path}  ${title}`)
+  }
+})
