@@ -59,7 +59,7 @@ export const job = Effect.fnUntraced(function* (options: Options) {
   const out = yield* openOutput("word-count", options.out)
   const workers = yield* workersOf<Work>("jobs/word-count.worker", settings.place, settings.workers)
   const folder = options.folder ?? (yield* makeText(workers, settings))
-  const files = yield* Effect.tryPromise({
+  const { files, unread } = yield* Effect.tryPromise({
     try: () => filesIn(folder),
     catch: (cause) => new InputUnreadable({ path: folder, cause })
   })
@@ -71,6 +71,7 @@ export const job = Effect.fnUntraced(function* (options: Options) {
     many: count(workers, chunks),
     isSame: (one, many) => JSON.stringify(byFrequency(one.counts)) === JSON.stringify(byFrequency(many.counts))
   }).pipe(lane("count"))
+  counted.result.unread.push(...unread)
   yield* report(counted.result, top, out)
 
   yield* verdict({

@@ -63,7 +63,7 @@ describe("text", () => {
     const bytesOf = async (name: string, seed: number) => {
       const drafts = draftsOf(join(folder, name), seed, 1_000_000)
       for (const draft of drafts) writeDraft(draft)
-      const files = await filesIn(join(folder, name))
+      const { files } = await filesIn(join(folder, name))
       assert.lengthOf(files, drafts.length)
       const sum = files.reduce((sum, { bytes }) => sum + bytes, 0)
       assert.approximately(sum, 1_000_000, 100_000)

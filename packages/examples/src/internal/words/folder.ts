@@ -9,13 +9,27 @@ import { dirname, join } from "node:path"
 import { randomOf } from "../random.ts"
 import { languageOf, writeText } from "../text/writeText.ts"
 import type { File } from "./spans.ts"
+import { type Unread, unreadOf } from "./tally.ts"
 
-/** All files below a folder, in the order of their paths: neighbours tend to share their words. */
-export const filesIn = async (folder: string): Promise<ReadonlyArray<File>> => {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
-  const files = await Promise.all(paths.map(async (path) => ({ path, bytes: await sizeOf(path) })))
-  return files.sort((a, b) => (a.path < b.path ? -1 : 1))
+export interface Found {
+  /** In the order of their paths: neighbours tend to share their words. */
+  readonly files: ReadonlyArray<File>
+  readonly unread: ReadonlyArray<Unread>
+}
+
+/** All files below a folder. Links are left out: no file is found twice. Rejects if the folder itself can't be read. */
+export const filesIn = async (folder: string): Promise<Found> => {
+  const files: Array<File> = []
+  const unread: Array<Unread> = []
+  const readFolder = async (path: string) => {
+    for (const entry of await readdir(path, { withFileTypes: true })) {
+      const below = join(path, entry.name)
+      if (entry.isFile()) files.push({ path: below, bytes: await sizeOf(below) })
+      else if (entry.isDirectory()) await readFolder(below).catch((error: Error) => unread.push(unreadOf(below, error)))
+    }
+  }
+  await readFolder(folder)
+  return { files: files.sort((a, b) => (a.path < b.path ? -1 : 1)), unread }
 }
 
 /** 0 for a file that is gone again: who reads it will say so. */

@@ -17,6 +17,11 @@ export interface Unread {
   readonly reason: string
 }
 
+export const unreadOf = (path: string, error: unknown): Unread => ({
+  path,
+  reason: error instanceof Error ? error.message : String(error)
+})
+
 export const emptyTally = (): Tally => ({ counts: new Map(), unread: [] })
 
 /** Counts the words of these spans into the tally. */
@@ -25,7 +30,7 @@ export const tallySpans = (tally: Tally, spans: Iterable<Span>): Tally => {
     try {
       addAll(tally.counts, countWords(readSpan(span)))
     } catch (error) {
-      tally.unread.push({ path: span.path, reason: error instanceof Error ? error.message : String(error) })
+      tally.unread.push(unreadOf(span.path, error))
     }
   }
   return tally
