@@ -23,24 +23,28 @@
  *
  * @since 0.1.0
  */
+import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import { dual } from "effect/Function"
 import type { Pipeable } from "effect/Pipeable"
 import type * as Rpc from "effect/rpc/Rpc"
+import type * as Schema from "effect/Schema"
 import type * as Stream from "effect/Stream"
 import type { Covariant } from "effect/Types"
-import type { InvalidOption, RemoteError } from "./internal/errors.ts"
-import type {
-  FunctionName,
-  FunctionOf,
-  Module,
-  ModuleArguments,
-  ModuleElement,
-  ModuleError,
-  ModuleSuccess
-} from "./internal/moduleTypes.ts"
-import type { SourceFailed, StageFailed, StageTimeout } from "./internal/pipeline/errors.ts"
+import type { CheckpointFailed, CheckpointStore } from "./CheckpointStore.ts"
+import type { DeadLetter, DeadLetterFailed } from "./DeadLetter.ts"
+import type { InvalidOption } from "./internal/errors.ts"
+import type { Module } from "./internal/moduleTypes.ts"
+import * as branches from "./internal/pipeline/branches.ts"
+import type * as Branch from "./internal/pipeline/branchTypes.ts"
+import type { JsonLineInvalid, SourceFailed } from "./internal/pipeline/errors.ts"
+import type { Graph } from "./internal/pipeline/graph.ts"
+import { graphOf } from "./internal/pipeline/graphOf.ts"
 import { endOf, fromStage } from "./internal/pipeline/implementation.ts"
+import type { Path } from "./internal/pipeline/lines.ts"
+import * as mermaid from "./internal/pipeline/mermaid.ts"
+import type { RunStats } from "./internal/pipeline/observe.ts"
+import type { ThrottleOptions } from "./internal/pipeline/passing.ts"
 import type { Collection } from "./internal/pipeline/reading.ts"
 import * as internalRun from "./internal/pipeline/run.ts"
 import * as runs from "./internal/pipeline/runs.ts"
@@ -50,31 +54,24 @@ import type {
   OnError,
   ServicesOf,
   StageError,
-  StageOptions,
   StageServices,
   TimeoutOf,
   ValueOf
 } from "./internal/pipeline/StageOptions.ts"
-import { sourceStage } from "./internal/pipeline/sources.ts"
+import * as sources from "./internal/pipeline/sources.ts"
 import * as stages from "./internal/pipeline/stages.ts"
-import type { PoolError } from "./internal/poolErrors.ts"
+import type * as Stage from "./internal/pipeline/stageTypes.ts"
 import type { Pool, TaskTag } from "./Pool.ts"
 
 export { InvalidOption } from "./internal/errors.ts"
+export type { BranchOptions, NotRouted, Parts, Route, Segment } from "./internal/pipeline/branchTypes.ts"
 export { JsonLineInvalid, SourceFailed, StageFailed, StageTimeout } from "./internal/pipeline/errors.ts"
-export type {
-  AnyStageOptions,
-  ErrorOf,
-  Failed,
-  OnError,
-  ServicesOf,
-  StageError,
-  StageLimiter,
-  StageOptions,
-  StageServices,
-  TimeoutOf,
-  ValueOf
-} from "./internal/pipeline/StageOptions.ts"
+export type { Graph, GraphEdge, GraphNode } from "./internal/pipeline/graph.ts"
+export type { RunStats } from "./internal/pipeline/observe.ts"
+export type { ThrottleOptions } from "./internal/pipeline/passing.ts"
+export type { Failed, OnError, StageLimiter, StageOptions } from "./internal/pipeline/StageOptions.ts"
+export type { DedupeOptions, Many, Reducer, WindowOptions } from "./internal/pipeline/stageTypes.ts"
+export type { PipelineStats, StageStats } from "./internal/pipeline/stats.ts"
 
 /** @since 0.1.0 */
 export const TypeId: TypeId = "~ropewalk/Pipeline"
@@ -116,13 +113,37 @@ export const from: {
   <A, E, R>(source: Stream.Stream<A, E, R>, options?: SourceOptions): Pipeline<A, E, R>
   <A>(source: Iterable<A>, options?: SourceOptions): Pipeline<A>
   <A>(source: AsyncIterable<A>, options?: SourceOptions): Pipeline<A, SourceFailed>
-} = (source: Collection, options?: SourceOptions): Pipeline<any> => fromStage(sourceStage(source, options?.name))
+} = (source: Collection, options?: SourceOptions): Pipeline<any> => fromStage(sources.from(source, options?.name))
 
 /** @since 0.1.0 */
 export interface SourceOptions {
   /** In stats, in graphs, in errors. */
   readonly name?: string | undefined
 }
+
+/**
+ * The lines of a file of UTF-8, without their ends. Blocks of 64 KiB are read as they are wanted.
+ *
+ * Fails with `SourceFailed` when the file can't be opened or read.
+ *
+ * @since 0.1.0
+ */
+export const fromLines = (path: Path, options?: SourceOptions): Pipeline<string, SourceFailed> =>
+  fromStage(sources.fromLines(path, options?.name))
+
+/**
+ * What the lines of a file say: each is JSON, as the schema has it.
+ *
+ * Adds `JsonLineInvalid`, with the number of the line, unless `onError` takes it.
+ *
+ * @since 0.1.0
+ */
+export const fromJsonLines = <A, I, R, RE, const O extends AnyStageOptions = {}>(
+  path: Path,
+  schema: Schema.Codec<A, I, R, RE>,
+  options?: Stage.OptionsFor<string, JsonLineInvalid, O>
+): Pipeline<A, SourceFailed | StageError<O, JsonLineInvalid | TimeoutOf<O>>, R | StageServices<O>> =>
+  stages.fromJsonLines(path, schema, options as object)
 
 /**
  * Replaces each element by what the function answers: an Effect's success, or a plain value.
@@ -134,15 +155,13 @@ export interface SourceOptions {
 export const map: {
   <A, B, const O extends AnyStageOptions = {}>(
     f: (value: A, index: number) => B,
-    options?: O & StageOptions<NoInfer<A>, ErrorOf<NoInfer<B>> | StageTimeout, any, any>
-  ): <E, R>(
-    self: Pipeline<A, E, R>
-  ) => Pipeline<ValueOf<B>, E | StageError<O, ErrorOf<B> | TimeoutOf<O>>, R | ServicesOf<B> | StageServices<O>>
+    options?: Stage.OptionsFor<A, ErrorOf<B>, O>
+  ): <E, R>(self: Pipeline<A, E, R>) => Stage.After<E, R, ValueOf<B>, B, O>
   <A, E, R, B, const O extends AnyStageOptions = {}>(
     self: Pipeline<A, E, R>,
     f: (value: A, index: number) => B,
-    options?: O & StageOptions<NoInfer<A>, ErrorOf<NoInfer<B>> | StageTimeout, any, any>
-  ): Pipeline<ValueOf<B>, E | StageError<O, ErrorOf<B> | TimeoutOf<O>>, R | ServicesOf<B> | StageServices<O>>
+    options?: Stage.OptionsFor<A, ErrorOf<B>, O>
+  ): Stage.After<E, R, ValueOf<B>, B, O>
 } = dual(isDataFirst, stages.map)
 
 /**
@@ -154,42 +173,23 @@ export const map: {
 export const filter: {
   <A, B extends A, const O extends AnyStageOptions = {}>(
     refinement: (value: A, index: number) => value is B,
-    options?: O & StageOptions<NoInfer<A>, StageTimeout, any, any>
-  ): <E, R>(self: Pipeline<A, E, R>) => Pipeline<B, E | StageError<O, TimeoutOf<O>>, R | StageServices<O>>
+    options?: Stage.OptionsFor<A, never, O>
+  ): <E, R>(self: Pipeline<A, E, R>) => Stage.After<E, R, B, never, O>
   <A, B extends boolean | Effect.Effect<boolean, any, any>, const O extends AnyStageOptions = {}>(
     predicate: (value: A, index: number) => B,
-    options?: O & StageOptions<NoInfer<A>, ErrorOf<NoInfer<B>> | StageTimeout, any, any>
-  ): <E, R>(
-    self: Pipeline<A, E, R>
-  ) => Pipeline<A, E | StageError<O, ErrorOf<B> | TimeoutOf<O>>, R | ServicesOf<B> | StageServices<O>>
+    options?: Stage.OptionsFor<A, ErrorOf<B>, O>
+  ): <E, R>(self: Pipeline<A, E, R>) => Stage.After<E, R, A, B, O>
   <A, E, R, B extends A, const O extends AnyStageOptions = {}>(
     self: Pipeline<A, E, R>,
     refinement: (value: A, index: number) => value is B,
-    options?: O & StageOptions<NoInfer<A>, StageTimeout, any, any>
-  ): Pipeline<B, E | StageError<O, TimeoutOf<O>>, R | StageServices<O>>
+    options?: Stage.OptionsFor<A, never, O>
+  ): Stage.After<E, R, B, never, O>
   <A, E, R, B extends boolean | Effect.Effect<boolean, any, any>, const O extends AnyStageOptions = {}>(
     self: Pipeline<A, E, R>,
     predicate: (value: A, index: number) => B,
-    options?: O & StageOptions<NoInfer<A>, ErrorOf<NoInfer<B>> | StageTimeout, any, any>
-  ): Pipeline<A, E | StageError<O, ErrorOf<B> | TimeoutOf<O>>, R | ServicesOf<B> | StageServices<O>>
+    options?: Stage.OptionsFor<A, ErrorOf<B>, O>
+  ): Stage.After<E, R, A, B, O>
 } = dual(isDataFirst, stages.filter)
-
-/**
- * What a function of {@link flatMap} may answer with.
- *
- * @since 0.1.0
- */
-export type Many = Iterable<unknown> | Stream.Stream<unknown, any, any>
-
-/** @since 0.1.0 */
-export type ElementOf<C> =
-  C extends Stream.Stream<infer A, any, any> ? A : C extends Iterable<infer A> ? A : never
-
-/** @since 0.1.0 */
-export type ManyError<B> = ErrorOf<B> | (ValueOf<B> extends Stream.Stream<any, infer E, any> ? E : never)
-
-/** @since 0.1.0 */
-export type ManyServices<B> = ServicesOf<B> | (ValueOf<B> extends Stream.Stream<any, any, infer R> ? R : never)
 
 /**
  * Replaces each element by many: those of an iterable or a Stream, or of an Effect of one. They are read as they are taken,
@@ -201,29 +201,16 @@ export type ManyServices<B> = ServicesOf<B> | (ValueOf<B> extends Stream.Stream<
  * @since 0.1.0
  */
 export const flatMap: {
-  <A, B extends Many | Effect.Effect<Many, any, any>, const O extends AnyStageOptions = {}>(
+  <A, B extends Stage.Many | Effect.Effect<Stage.Many, any, any>, const O extends AnyStageOptions = {}>(
     f: (value: A, index: number) => B,
-    options?: O & StageOptions<NoInfer<A>, ManyError<NoInfer<B>> | StageTimeout, any, any>
-  ): <E, R>(
-    self: Pipeline<A, E, R>
-  ) => Pipeline<
-    ElementOf<ValueOf<B>>,
-    E | StageError<O, ManyError<B> | TimeoutOf<O>>,
-    R | ManyServices<B> | StageServices<O>
-  >
-  <A, E, R, B extends Many | Effect.Effect<Many, any, any>, const O extends AnyStageOptions = {}>(
+    options?: Stage.OptionsFor<A, Stage.ManyError<B>, O>
+  ): <E, R>(self: Pipeline<A, E, R>) => Stage.AfterMany<E, R, B, O>
+  <A, E, R, B extends Stage.Many | Effect.Effect<Stage.Many, any, any>, const O extends AnyStageOptions = {}>(
     self: Pipeline<A, E, R>,
     f: (value: A, index: number) => B,
-    options?: O & StageOptions<NoInfer<A>, ManyError<NoInfer<B>> | StageTimeout, any, any>
-  ): Pipeline<
-    ElementOf<ValueOf<B>>,
-    E | StageError<O, ManyError<B> | TimeoutOf<O>>,
-    R | ManyServices<B> | StageServices<O>
-  >
+    options?: Stage.OptionsFor<A, Stage.ManyError<B>, O>
+  ): Stage.AfterMany<E, R, B, O>
 } = dual(isDataFirst, stages.flatMap)
-
-type TaskOf<G extends Rpc.Any, Tag extends string> = Rpc.ExtractTag<G, Tag>
-type TaskError<G extends Rpc.Any, Tag extends string> = Rpc.Error<TaskOf<G, Tag>> | PoolError
 
 /**
  * Runs a task of a pool for each element, which is its payload; what comes out is its result.
@@ -235,50 +222,18 @@ type TaskError<G extends Rpc.Any, Tag extends string> = Rpc.Error<TaskOf<G, Tag>
  * @since 0.1.0
  */
 export const task: {
-  <
-    G extends Rpc.Any,
-    const Tag extends TaskTag<G>,
-    const O extends StageOptions<Rpc.PayloadConstructor<TaskOf<G, Tag>>, TaskError<G, Tag>, any, any> = {}
-  >(
+  <G extends Rpc.Any, const Tag extends TaskTag<G>, const O extends Stage.TaskOptions<G, Tag> = {}>(
     pool: Pool<G>,
     tag: Tag,
     options?: O
-  ): <E, R>(
-    self: Pipeline<Rpc.PayloadConstructor<TaskOf<G, Tag>>, E, R>
-  ) => Pipeline<
-    Rpc.Success<TaskOf<G, Tag>>,
-    E | StageError<O, TaskError<G, Tag>>,
-    R | Rpc.ServicesClient<TaskOf<G, Tag>> | StageServices<O>
-  >
-  <
-    E,
-    R,
-    G extends Rpc.Any,
-    const Tag extends TaskTag<G>,
-    const O extends StageOptions<Rpc.PayloadConstructor<TaskOf<G, Tag>>, TaskError<G, Tag>, any, any> = {}
-  >(
-    self: Pipeline<Rpc.PayloadConstructor<TaskOf<NoInfer<G>, NoInfer<Tag>>>, E, R>,
+  ): <E, R>(self: Pipeline<Stage.PayloadOf<G, Tag>, E, R>) => Stage.AfterTask<E, R, G, Tag, O>
+  <E, R, G extends Rpc.Any, const Tag extends TaskTag<G>, const O extends Stage.TaskOptions<G, Tag> = {}>(
+    self: Pipeline<Stage.PayloadOf<NoInfer<G>, NoInfer<Tag>>, E, R>,
     pool: Pool<G>,
     tag: Tag,
     options?: O
-  ): Pipeline<
-    Rpc.Success<TaskOf<G, Tag>>,
-    E | StageError<O, TaskError<G, Tag>>,
-    R | Rpc.ServicesClient<TaskOf<G, Tag>> | StageServices<O>
-  >
+  ): Stage.AfterTask<E, R, G, Tag, O>
 } = dual(isDataFirst, stages.task as any)
-
-type Result<M, Name extends FunctionName<M>> = ReturnType<FunctionOf<M, Name>>
-type CallError<M, Name extends FunctionName<M>> = ModuleError<Result<M, Name>> | RemoteError | PoolError
-
-/**
- * The functions of a module that answer once.
- *
- * @since 0.1.0
- */
-export type CallName<M> = {
-  [Name in FunctionName<M>]: [ModuleElement<Result<M, Name>>] extends [never] ? Name : never
-}[FunctionName<M>]
 
 /**
  * Calls a function of a module pool for each element, which is its only argument; what comes out is its result.
@@ -289,37 +244,17 @@ export type CallName<M> = {
  * @since 0.1.0
  */
 export const call: {
-  <
-    M,
-    const Name extends CallName<M>,
-    const O extends StageOptions<ModuleArguments<M, Name>[0], CallError<M, Name> | StageTimeout, any, any> = {}
-  >(
+  <M, const Name extends Stage.CallName<M>, const O extends Stage.CallOptions<M, Name> = {}>(
     module: Module<M>,
     name: Name,
     options?: O
-  ): <E, R>(
-    self: Pipeline<ModuleArguments<M, Name>[0], E, R>
-  ) => Pipeline<
-    ModuleSuccess<Result<M, Name>>,
-    E | StageError<O, CallError<M, Name> | TimeoutOf<O>>,
-    R | StageServices<O>
-  >
-  <
-    E,
-    R,
-    M,
-    const Name extends CallName<M>,
-    const O extends StageOptions<ModuleArguments<M, Name>[0], CallError<M, Name> | StageTimeout, any, any> = {}
-  >(
-    self: Pipeline<ModuleArguments<NoInfer<M>, NoInfer<Name>>[0], E, R>,
+  ): <E, R>(self: Pipeline<Stage.CallInput<M, Name>, E, R>) => Stage.AfterCall<E, R, M, Name, O>
+  <E, R, M, const Name extends Stage.CallName<M>, const O extends Stage.CallOptions<M, Name> = {}>(
+    self: Pipeline<Stage.CallInput<NoInfer<M>, NoInfer<Name>>, E, R>,
     module: Module<M>,
     name: Name,
     options?: O
-  ): Pipeline<
-    ModuleSuccess<Result<M, Name>>,
-    E | StageError<O, CallError<M, Name> | TimeoutOf<O>>,
-    R | StageServices<O>
-  >
+  ): Stage.AfterCall<E, R, M, Name, O>
 } = dual(isDataFirst, stages.call as any)
 
 /**
@@ -333,6 +268,255 @@ export const take: {
 } = dual(isDataFirst, stages.take)
 
 /**
+ * As {@link map}, with the elements of one key being worked on one after another, in their order, while those of others are
+ * worked on. `concurrency` is how many keys are in flight (default 16), and `buffer` how many elements may wait for a key that
+ * is (default 16). Results come as they are ready, unless `ordered`: those of one key in their order in any case.
+ *
+ * @since 0.1.0
+ */
+export const groupBy: {
+  <A, B, const O extends AnyStageOptions = {}>(
+    key: (value: A) => unknown,
+    f: (value: A, index: number) => B,
+    options?: Stage.OptionsFor<A, ErrorOf<B>, O>
+  ): <E, R>(self: Pipeline<A, E, R>) => Stage.After<E, R, ValueOf<B>, B, O>
+  <A, E, R, B, const O extends AnyStageOptions = {}>(
+    self: Pipeline<A, E, R>,
+    key: (value: A) => unknown,
+    f: (value: A, index: number) => B,
+    options?: Stage.OptionsFor<A, ErrorOf<B>, O>
+  ): Stage.After<E, R, ValueOf<B>, B, O>
+} = dual(isDataFirst, stages.groupBy)
+
+/**
+ * Makes one of all elements. `concurrency` totals take their shares of them at the same time, and are combined at the end: so
+ * neither the order of the elements nor their shares should matter. Of no elements it is `initial()`.
+ *
+ * To have workers of a pool do it, give them many at once and combine what they make of them:
+ * `batch(1000)`, then `task(pool, "Count")`, then `reduce` with `combine` as its `fold`.
+ *
+ * @since 0.1.0
+ */
+export const reduce: {
+  <
+    A,
+    Z,
+    B extends Z | Effect.Effect<Z, any, any>,
+    C extends Z | Effect.Effect<Z, any, any>,
+    const O extends AnyStageOptions = {}
+  >(
+    reducer: Stage.Reducer<A, Z, B, C>,
+    options?: Stage.OptionsFor<A, ErrorOf<B>, O>
+  ): <E, R>(self: Pipeline<A, E, R>) => Stage.AfterReduce<E, R, Z, B, C, O>
+  <
+    A,
+    E,
+    R,
+    Z,
+    B extends Z | Effect.Effect<Z, any, any>,
+    C extends Z | Effect.Effect<Z, any, any>,
+    const O extends AnyStageOptions = {}
+  >(
+    self: Pipeline<A, E, R>,
+    reducer: Stage.Reducer<NoInfer<A>, Z, B, C>,
+    options?: Stage.OptionsFor<A, ErrorOf<B>, O>
+  ): Stage.AfterReduce<E, R, Z, B, C, O>
+} = dual(isDataFirst, stages.reduce)
+
+/**
+ * Gathers elements in arrays of `size`, the last one perhaps shorter. With `within`, an array is given on when its first element
+ * has waited so long, however many there are.
+ *
+ * @since 0.1.0
+ */
+export const batch: {
+  (
+    size: number,
+    within?: Duration.Input
+  ): <A, E, R>(self: Pipeline<A, E, R>) => Pipeline<ReadonlyArray<A>, E | InvalidOption, R>
+  <A, E, R>(
+    self: Pipeline<A, E, R>,
+    size: number,
+    within?: Duration.Input
+  ): Pipeline<ReadonlyArray<A>, E | InvalidOption, R>
+} = dual(isDataFirst, stages.batch)
+
+/**
+ * The elements of each window, as an array: windows of so many elements, which may overlap; or of a stretch of time, without
+ * those in which nothing came. At the end, elements that no window had yet make a shorter one.
+ *
+ * @since 0.1.0
+ */
+export const window: {
+  (options: Stage.WindowOptions): <A, E, R>(self: Pipeline<A, E, R>) => Pipeline<ReadonlyArray<A>, E | InvalidOption, R>
+  <A, E, R>(self: Pipeline<A, E, R>, options: Stage.WindowOptions): Pipeline<ReadonlyArray<A>, E | InvalidOption, R>
+} = dual(isDataFirst, stages.window)
+
+/**
+ * Lets elements pass at a rate, evenly unless there is a `burst`. It holds none: the stages before it are asked for no more than
+ * may pass.
+ *
+ * @since 0.1.0
+ */
+export const throttle: {
+  (options: ThrottleOptions): <A, E, R>(self: Pipeline<A, E, R>) => Pipeline<A, E | InvalidOption, R>
+  <A, E, R>(self: Pipeline<A, E, R>, options: ThrottleOptions): Pipeline<A, E | InvalidOption, R>
+} = dual(isDataFirst, stages.throttle)
+
+/**
+ * Leaves out the elements whose key has been seen, as far as the last `capacity` different keys tell.
+ *
+ * @since 0.1.0
+ */
+export const dedupe: {
+  <A>(options: Stage.DedupeOptions<A>): <E, R>(self: Pipeline<A, E, R>) => Pipeline<A, E | InvalidOption, R>
+  <A, E, R>(self: Pipeline<A, E, R>, options: Stage.DedupeOptions<NoInfer<A>>): Pipeline<A, E | InvalidOption, R>
+} = dual(isDataFirst, stages.dedupe)
+
+/**
+ * Leaves out the elements that an earlier run has done, and notes in the store which ones this run does.
+ *
+ * An element is done when all that was made of it after this stage has left the pipeline at its end, or was left out on purpose
+ * (`filter`, `skip`, a dead letter). So a run that is killed is resumed by running it again: what was under way then is done once
+ * more.
+ *
+ * @since 0.1.0
+ */
+export const checkpoint: {
+  <A>(
+    store: CheckpointStore,
+    key: (value: A) => string
+  ): <E, R>(self: Pipeline<A, E, R>) => Pipeline<A, E | CheckpointFailed, R>
+  <A, E, R>(
+    self: Pipeline<A, E, R>,
+    store: CheckpointStore,
+    key: (value: NoInfer<A>) => string
+  ): Pipeline<A, E | CheckpointFailed, R>
+} = dual(isDataFirst, stages.checkpoint)
+
+/**
+ * The elements of both, as they come. Ends when both have; when one fails, the other is stopped.
+ *
+ * @since 0.1.0
+ */
+export const merge: {
+  <A2, E2, R2, const O extends Branch.BranchOptions = {}>(
+    that: Pipeline<A2, E2, R2>,
+    options?: O
+  ): <A, E, R>(self: Pipeline<A, E, R>) => Pipeline<A | A2, E | E2 | Branch.BufferError<O>, R | R2>
+  <A, E, R, A2, E2, R2, const O extends Branch.BranchOptions = {}>(
+    self: Pipeline<A, E, R>,
+    that: Pipeline<A2, E2, R2>,
+    options?: O
+  ): Pipeline<A | A2, E | E2 | Branch.BufferError<O>, R | R2>
+} = dual(
+  (args) => isPipeline(args[1]),
+  (self, that, options) => branches.merge([self, that], options)
+)
+
+/**
+ * Gives each element to every branch. What comes out of them is merged, as it comes.
+ *
+ * A branch that ends early (`take`) is closed; the branch that is slowest holds up the others.
+ *
+ * @since 0.1.0
+ */
+export const broadcast: {
+  <A, S extends Branch.Segments<A>, const O extends Branch.BranchOptions = {}>(
+    segments: S & Branch.Segments<NoInfer<A>>,
+    options?: O
+  ): <E, R>(self: Pipeline<A, E, R>) => Branch.AfterBroadcast<E, R, S, O>
+  <A, E, R, S extends Branch.Segments<A>, const O extends Branch.BranchOptions = {}>(
+    self: Pipeline<A, E, R>,
+    segments: S & Branch.Segments<NoInfer<A>>,
+    options?: O
+  ): Branch.AfterBroadcast<E, R, S, O>
+} = dual(isDataFirst, branches.broadcast as any)
+
+/**
+ * Gives the elements for which the predicate holds to one branch, and the others to another. A refinement narrows what each
+ * gets. What comes out of them is merged, as it comes.
+ *
+ * @since 0.1.0
+ */
+export const partition: {
+  <A, B extends A, C1, E1, R1, C2, E2, R2, const O extends Branch.BranchOptions = {}>(
+    refinement: (value: A) => value is B,
+    parts: Branch.Parts<B, Exclude<A, B>, C1, E1, R1, C2, E2, R2>,
+    options?: O
+  ): <E, R>(self: Pipeline<A, E, R>) => Pipeline<C1 | C2, E | E1 | E2 | Branch.BufferError<O>, R | R1 | R2>
+  <A, C1, E1, R1, C2, E2, R2, const O extends Branch.BranchOptions = {}>(
+    predicate: (value: A) => boolean,
+    parts: Branch.Parts<A, A, C1, E1, R1, C2, E2, R2>,
+    options?: O
+  ): <E, R>(self: Pipeline<A, E, R>) => Pipeline<C1 | C2, E | E1 | E2 | Branch.BufferError<O>, R | R1 | R2>
+  <A, E, R, B extends A, C1, E1, R1, C2, E2, R2, const O extends Branch.BranchOptions = {}>(
+    self: Pipeline<A, E, R>,
+    refinement: (value: A) => value is B,
+    parts: Branch.Parts<B, Exclude<A, B>, C1, E1, R1, C2, E2, R2>,
+    options?: O
+  ): Pipeline<C1 | C2, E | E1 | E2 | Branch.BufferError<O>, R | R1 | R2>
+  <A, E, R, C1, E1, R1, C2, E2, R2, const O extends Branch.BranchOptions = {}>(
+    self: Pipeline<A, E, R>,
+    predicate: (value: A) => boolean,
+    parts: Branch.Parts<A, A, C1, E1, R1, C2, E2, R2>,
+    options?: O
+  ): Pipeline<C1 | C2, E | E1 | E2 | Branch.BufferError<O>, R | R1 | R2>
+} = dual(isDataFirst, branches.partition as any)
+
+/**
+ * A way for {@link route}: the elements that a refinement picks, and what is done with them. A plain predicate picks elements too,
+ * but the type can't tell which are left.
+ *
+ * @since 0.1.0
+ */
+export const when: {
+  <A, B extends A, C, E, R>(
+    name: string,
+    refinement: (value: A) => value is B,
+    segment: Branch.Segment<NoInfer<B>, C, E, R>
+  ): Branch.Route<A, B, C, E, R>
+  <A, C, E, R>(
+    name: string,
+    predicate: (value: A) => boolean,
+    segment: Branch.Segment<NoInfer<A>, C, E, R>
+  ): Branch.Route<A, never, C, E, R>
+} = (name: string, predicate: (value: any) => boolean, segment: any): Branch.Route<any, never, any, any, any> => ({
+  name,
+  predicate,
+  segment
+})
+
+/**
+ * The last way for {@link route}: all that no other takes.
+ *
+ * @since 0.1.0
+ */
+export const otherwise = <A, C, E, R>(
+  name: string,
+  segment: Branch.Segment<A, C, E, R>
+): Branch.Route<A, A, C, E, R> => ({
+  name,
+  predicate: () => true,
+  segment
+})
+
+/**
+ * Gives each element to the first way that takes it: see {@link when} and {@link otherwise}. What comes out of them is merged, as
+ * it comes. Ways that leave out elements don't compile.
+ *
+ * @since 0.1.0
+ */
+export const route =
+  <A, W extends ReadonlyArray<Branch.Route<A, any, any, any, any>>>(
+    ...ways: W & ReadonlyArray<Branch.Route<A, any, any, any, any>>
+  ) =>
+  <B extends A, E, R>(
+    self: Pipeline<B, E, R> & Branch.AllRouted<B, W[number]>
+  ): Pipeline<Branch.RouteOut<W[number]>, E | Branch.RouteError<W[number]>, R | Branch.RouteServices<W[number]>> =>
+    branches.route(self, ways as ReadonlyArray<any>)
+
+/**
  * An `onError`: the element is left out.
  *
  * @since 0.1.0
@@ -340,18 +524,23 @@ export const take: {
 export const skip: OnError<unknown, unknown> = () => {}
 
 /**
+ * An `onError`: the element is left out once the sink has its letter. Adds the sink's error.
+ *
+ * @since 0.1.0
+ */
+export const deadLetter =
+  <A, E>(sink: DeadLetter<A, E>): OnError<A, E, DeadLetterFailed> =>
+  ({ at, cause, index, input, stage }) =>
+    sink.write({ at, cause, index, input, stage })
+
+/**
  * Wraps the errors of all stages before it as `StageFailed`: with the stage's name, and which of its elements it was about.
  * Defects stay what they are; so does `InvalidOption`, which is about no element.
  *
  * @since 0.1.0
  */
-export const withOrigin = <A, E, R>(
-  self: Pipeline<A, E, R>
-): Pipeline<A, Extract<E, Unwrapped> | (Exclude<E, Unwrapped> extends infer F ? StageFailedOf<F> : never), R> =>
+export const withOrigin = <A, E, R>(self: Pipeline<A, E, R>): Pipeline<A, Stage.Originating<E>, R> =>
   stages.withOrigin(self)
-
-type Unwrapped = InvalidOption | StageFailed<any>
-type StageFailedOf<E> = [E] extends [never] ? never : StageFailed<E>
 
 /**
  * Runs it for what its stages do, and drops what comes out.
@@ -375,15 +564,13 @@ export const runCollect = <A, E, R>(self: Pipeline<A, E, R>): Effect.Effect<Arra
 export const runForEach: {
   <A, B, const O extends AnyStageOptions = {}>(
     f: (value: A, index: number) => B,
-    options?: O & StageOptions<NoInfer<A>, ErrorOf<NoInfer<B>> | StageTimeout, any, any>
-  ): <E, R>(
-    self: Pipeline<A, E, R>
-  ) => Effect.Effect<void, E | StageError<O, ErrorOf<B> | TimeoutOf<O>>, R | ServicesOf<B> | StageServices<O>>
+    options?: Stage.OptionsFor<A, ErrorOf<B>, O>
+  ): <E, R>(self: Pipeline<A, E, R>) => Stage.RunAfter<E, R, B, O>
   <A, E, R, B, const O extends AnyStageOptions = {}>(
     self: Pipeline<A, E, R>,
     f: (value: A, index: number) => B,
-    options?: O & StageOptions<NoInfer<A>, ErrorOf<NoInfer<B>> | StageTimeout, any, any>
-  ): Effect.Effect<void, E | StageError<O, ErrorOf<B> | TimeoutOf<O>>, R | ServicesOf<B> | StageServices<O>>
+    options?: Stage.OptionsFor<A, ErrorOf<B>, O>
+  ): Stage.RunAfter<E, R, B, O>
 } = dual(isDataFirst, runs.runForEach)
 
 /**
@@ -411,3 +598,35 @@ export const runFold: {
  */
 export const toStream = <A, E, R>(self: Pipeline<A, E, R>): Stream.Stream<A, E, R> =>
   internalRun.toStream(endOf(self)) as Stream.Stream<any, any, any>
+
+/**
+ * Looks on at each run of it. The function is called with what can be seen of the run when it begins, and what it answers with
+ * is run beside it: `Progress.show()`, say, or what reads `changes`, which ends with the run.
+ *
+ * The observer has a second to end after the run has; then it is interrupted. When it fails, so does the run, at its end.
+ *
+ * @since 0.1.0
+ */
+export const observe: {
+  <E2, R2>(
+    observer: (run: RunStats) => Effect.Effect<unknown, E2, R2>
+  ): <A, E, R>(self: Pipeline<A, E, R>) => Pipeline<A, E | E2, R | R2>
+  <A, E, R, E2, R2>(
+    self: Pipeline<A, E, R>,
+    observer: (run: RunStats) => Effect.Effect<unknown, E2, R2>
+  ): Pipeline<A, E | E2, R | R2>
+} = dual(2, stages.observe as any)
+
+/**
+ * Its stages, and which of them feed which.
+ *
+ * @since 0.1.0
+ */
+export const describe = (self: Pipeline<unknown, unknown, unknown>): Graph => graphOf(endOf(self)).graph
+
+/**
+ * Its graph in the language of Mermaid, which GitHub draws.
+ *
+ * @since 0.1.0
+ */
+export const toMermaid = (self: Pipeline<unknown, unknown, unknown>): string => mermaid.toMermaid(describe(self))

@@ -9,7 +9,9 @@ import type * as Fiber from "effect/Fiber"
 import type * as Scope from "effect/Scope"
 import type { Place } from "../codec/CallContext.ts"
 import type { Pull } from "./Element.ts"
+import type { RunStats } from "./observe.ts"
 import type { StageMeter } from "./StageMeter.ts"
+import type { Outlet } from "./split.ts"
 
 /** What is said of a stage: in its graph, in its stats, in its errors. */
 export interface StageInfo {
@@ -30,11 +32,15 @@ export interface Input {
 }
 
 export interface Stage {
-  readonly info: StageInfo
+  /** None: it works on no element, and is not shown. */
+  readonly info: StageInfo | undefined
   readonly inputs: ReadonlyArray<Input>
   /** Starts what the stage needs, in the scope of the opening, and answers with how to pull from it. */
   readonly open: (opening: Opening) => Effect.Effect<Pull, unknown>
 }
+
+/** Who looks on at a run, from outside. */
+export type Observer = (run: RunStats) => Effect.Effect<unknown, unknown>
 
 /** One run of a pipeline. */
 export interface Run {
@@ -42,6 +48,8 @@ export interface Run {
   readonly context: Context.Context<never>
   readonly fork: <A, E>(effect: Effect.Effect<A, E>) => Fiber.Fiber<A, E>
   readonly meterOf: (stage: Stage) => StageMeter
+  /** An observer is begun with the run, and ends after it. */
+  readonly watch: (observer: Observer) => void
   /** To be done once all elements have left, before the run has ended well. */
   readonly atEnd: (effect: Effect.Effect<void, unknown>) => void
 }
@@ -54,7 +62,7 @@ export interface Opening {
   /** Its end, well or not, stops the stage. What is added later ends sooner: those who pull before those they pull from. */
   readonly scope: Scope.Scope
   /** The stages that split and have been opened around this one, with what their outlets give. */
-  readonly outlets: ReadonlyMap<Stage, ReadonlyArray<Pull>>
+  readonly outlets: ReadonlyMap<Stage, ReadonlyArray<Outlet>>
 }
 
 export const inputOf = (stage: Stage): Input => ({ stage, outlet: 0 })

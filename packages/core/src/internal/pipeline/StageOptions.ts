@@ -10,6 +10,7 @@ import type * as Schedule from "effect/Schedule"
 import type { InvalidOption } from "../errors.ts"
 import { count, millis } from "../options.ts"
 import type { StageTimeout } from "./errors.ts"
+import type { StageInfo } from "./Stage.ts"
 
 /**
  * What a stage could not do with an element.
@@ -164,10 +165,15 @@ export interface Settings {
   readonly timeout: number | undefined
 }
 
-export const settingsOf = (
-  options: LooseOptions,
-  defaults: { readonly concurrency: number; readonly buffer?: number; readonly ordered?: boolean }
-): Effect.Effect<Settings, InvalidOption> =>
+export interface Defaults {
+  readonly concurrency: number
+  readonly buffer?: number
+  readonly ordered?: boolean
+}
+
+const inPull: Defaults = { concurrency: 1 }
+
+export const settingsOf = (options: LooseOptions, defaults = inPull): Effect.Effect<Settings, InvalidOption> =>
   Effect.gen(function* () {
     const { buffer = defaults.buffer ?? 0, concurrency = defaults.concurrency, timeout } = options
     return {
@@ -181,6 +187,15 @@ export const settingsOf = (
     }
   })
 
-/** The number that a graph shows: `undefined` when the option makes no sense. */
-export const shownConcurrency = (concurrency: number | "unbounded" | undefined, otherwise: number): number =>
-  concurrency === "unbounded" ? Number.POSITIVE_INFINITY : (concurrency ?? otherwise)
+/** What a graph shows of the options. */
+export const shown = (
+  name: string,
+  { buffer, concurrency, name: given, ordered }: LooseOptions,
+  defaults = inPull
+): Pick<StageInfo, "name" | "concurrency" | "buffer" | "ordered"> => ({
+  name: given ?? name,
+  concurrency: concurrency === "unbounded" ? Number.POSITIVE_INFINITY : (concurrency ?? defaults.concurrency),
+  // None is what a stage has unless it is given one: not worth being shown.
+  buffer: (buffer ?? defaults.buffer) || undefined,
+  ordered: ordered ?? defaults.ordered ?? true
+})

@@ -127,9 +127,7 @@ export class Window {
 
   private get isReady(): boolean {
     const first = this.slots[this.head]
-    return (
-      (first !== undefined && first.state !== "running") || this.failure !== undefined || this.end !== undefined
-    )
+    return (first !== undefined && first.state !== "running") || this.failure !== undefined || this.end !== undefined
   }
 
   private beginNext(): void {

@@ -37,8 +37,8 @@ interface Open extends Reading {
 }
 
 const flatten = (upstream: Pull, opening: Opening, options: LooseOptions): Effect.Effect<Pull> => {
-  const { meter, scope, stage } = opening
-  const { name } = stage.info
+  const { meter, scope } = opening
+  const { name } = meter.node
   let open: Open | undefined
 
   const close = Effect.suspend(() => {
@@ -91,10 +91,12 @@ const flatten = (upstream: Pull, opening: Opening, options: LooseOptions): Effec
         const ended = isEnd(cause) ? Effect.void : failed(cause, reading.answered)
         return ended.pipe(
           Effect.andThen(close),
-          Effect.andThen(Effect.suspend(() => {
-            drop(reading.element)
-            return asEffect(pull(most))
-          }))
+          Effect.andThen(
+            Effect.suspend(() => {
+              drop(reading.element)
+              return asEffect(pull(most))
+            })
+          )
         )
       }
     })

@@ -14,6 +14,12 @@ export const graphOf = (end: Input): { readonly graph: Graph; readonly idOf: (st
     const known = ids.get(stage)
     if (known !== undefined) return known
     const from = stage.inputs.map((input) => ({ from: visit(input.stage), label: input.label }))
+    if (stage.info === undefined) {
+      // What is not shown is the stage before it.
+      const [only] = from as [(typeof from)[number]]
+      ids.set(stage, only.from)
+      return only.from
+    }
     const id = nodes.length
     ids.set(stage, id)
     const { buffer, concurrency, kind, name, ordered, place } = stage.info

@@ -28,5 +28,7 @@ export const fromStage = <A, E, R>(stage: Stage): Pipeline<A, E, R> => fromInput
 export const endOf = (pipeline: Pipeline<unknown, unknown, unknown>): Input => (pipeline as PipelineImpl).input
 
 /** A stage after the pipeline's last one. */
-export const append = (pipeline: Pipeline<unknown, unknown, unknown>, stage: Omit<Stage, "inputs">): Pipeline<any, any, any> =>
-  fromStage({ ...stage, inputs: [endOf(pipeline)] })
+export const append = (
+  pipeline: Pipeline<unknown, unknown, unknown>,
+  stage: Omit<Stage, "inputs">
+): Pipeline<any, any, any> => fromStage({ ...stage, inputs: [endOf(pipeline)] })

@@ -30,5 +30,4 @@ export const showOrigin = (cause: Cause.Cause<unknown>): Cause.Cause<unknown> =>
     })
   )
 
-const isOfStage = (error: unknown): boolean =>
-  !(error instanceof StageFailed) && !(error instanceof InvalidOption)
+const isOfStage = (error: unknown): boolean => !(error instanceof StageFailed) && !(error instanceof InvalidOption)

@@ -3,52 +3,77 @@
  *
  * @internal
  */
+import type * as Arr from "effect/Array"
+import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import type * as PullOf from "effect/Pull"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import * as Cause from "effect/Cause"
-import type * as Arr from "effect/Array"
-import type * as PullOf from "effect/Pull"
 import { asEffect, type Element, isEnd, leave, mostAtOnce, type Pull, values } from "./Element.ts"
 import { graphOf } from "./graphOf.ts"
-import { aroundOf, openInput } from "./open.ts"
+import { runStats } from "./observe.ts"
+import { openInput } from "./open.ts"
 import { RunMeter } from "./RunMeter.ts"
-import type { Input, Run } from "./Stage.ts"
+import type { Input, Observer, Run } from "./Stage.ts"
 
 /** A run that has begun. */
 interface Begun {
   readonly pull: Pull
-  /** To be done once all elements have left. */
+  /** To be run once all elements have left: the run ends well, or fails after all. */
   readonly finish: Effect.Effect<void, unknown>
 }
 
-/** All that the run starts belongs to the scope; its end stops the stages, the last first, and awaits them. */
+/** Milliseconds. So long an observer may take to end after the run has. */
+const observersGrace = 1000
+
+/**
+ * All that the run starts belongs to the scope. Its end stops the stages, the last first, and awaits them; then those who look
+ * on are told, and awaited.
+ */
 const begin = (input: Input, scope: Scope.Scope): Effect.Effect<Begun, unknown> =>
   Effect.gen(function* () {
     const context = yield* Effect.context<never>()
+    const fork = Effect.runForkWith(context)
     const { graph, idOf } = graphOf(input)
-    const meter = new RunMeter(graph, yield* Clock.Clock)
+    const watching: Array<Observer> = []
     const ends: Array<Effect.Effect<void, unknown>> = []
+    const meter = new RunMeter(graph, yield* Clock.Clock)
     const run: Run = {
       context,
-      fork: Effect.runForkWith(context),
+      fork,
       meterOf: (stage) => meter.stages[idOf(stage)]!,
+      watch: (observer) => void watching.push(observer),
       atEnd: (effect) => void ends.push(effect)
     }
-    yield* Scope.addFinalizer(
-      scope,
-      Effect.sync(() => meter.end())
-    )
-    const pull = yield* openInput(aroundOf(run, scope), input)
-    return { pull, finish: Effect.suspend(() => Effect.all(ends, { discard: true })) }
+    const stats = runStats(meter)
+    const observers: Array<Fiber.Fiber<unknown, unknown>> = []
+    const endObservers = Effect.suspend(() => {
+      meter.end()
+      const all = Effect.raceFirst(Fiber.awaitAll(observers), Effect.sleep(Duration.millis(observersGrace)))
+      return Effect.andThen(observers.length === 0 ? Effect.void : all, Fiber.interruptAll(observers))
+    })
+    yield* Scope.addFinalizer(scope, endObservers)
+    const stages = yield* Scope.fork(scope)
+    const pull = yield* openInput({ run, scope: stages, outlets: new Map() }, input)
+    for (const observer of watching) observers.push(fork(observer(stats)))
+    const finish = Effect.gen(function* () {
+      for (const end of ends) yield* end
+      yield* Scope.close(stages, Exit.void)
+      yield* endObservers
+      for (const observer of observers) {
+        const exit = yield* Fiber.await(observer)
+        if (exit._tag === "Failure" && !Cause.hasInterruptsOnly(exit.cause)) yield* exit
+      }
+    })
+    return { pull, finish }
   })
 
 /** Runs it to its end; what `take` makes of the elements is made at once, and before more are asked for. */
-export const drain = (
-  input: Input,
-  take: (elements: ReadonlyArray<Element>) => void
-): Effect.Effect<void, unknown> =>
+export const drain = (input: Input, take: (elements: ReadonlyArray<Element>) => void): Effect.Effect<void, unknown> =>
   Effect.scopedWith((scope) =>
     Effect.flatMap(begin(input, scope), ({ finish, pull }) => {
       const pulls = Effect.whileLoop({
@@ -59,8 +84,7 @@ export const drain = (
           leave(elements)
         }
       })
-      const all = Effect.catchCause(pulls, (cause) => (isEnd(cause) ? Effect.void : Effect.failCause(cause)))
-      return Effect.andThen(all, finish)
+      return Effect.catchCause(pulls, (cause) => (isEnd(cause) ? finish : Effect.failCause(cause)))
     })
   )
 

@@ -7,8 +7,8 @@ import * as Effect from "effect/Effect"
 import type { Pipeline } from "../../Pipeline.ts"
 import { endOf } from "./implementation.ts"
 import { drain } from "./run.ts"
-import { map } from "./stages.ts"
 import type { LooseOptions } from "./StageOptions.ts"
+import { map } from "./stages.ts"
 
 type AnyPipeline = Pipeline<any, any, any>
 

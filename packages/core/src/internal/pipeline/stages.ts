@@ -1,22 +1,32 @@
 /**
- * The stages that work on one element at a time, as `Pipeline` makes them.
+ * The stages of one input and one outlet, as `Pipeline` makes them.
  *
  * @internal
  */
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import type * as Schema from "effect/Schema"
+import type { CheckpointStore } from "../../CheckpointStore.ts"
 import type { Pipeline } from "../../Pipeline.ts"
 import type { Place } from "../codec/CallContext.ts"
-import { afterPull, drop, type Element, isNow } from "./Element.ts"
+import { batchOf, batchWithin, windowEvery, windowOf } from "./batch.ts"
+import { openCheckpoint } from "./checkpoint.ts"
+import { drop, type Element, isNow, type Pull } from "./Element.ts"
 import { flatMapEach } from "./flatten.ts"
-import { append } from "./implementation.ts"
+import { append, fromStage } from "./implementation.ts"
+import { decodeLine, type Path } from "./lines.ts"
+import type { RunStats } from "./observe.ts"
 import { upstreamOf } from "./open.ts"
 import { showOrigin } from "./origin.ts"
-import { type LooseOptions, shownConcurrency } from "./StageOptions.ts"
-import { takeFirst } from "./take.ts"
+import { dropRepeated, slowDown, type ThrottleOptions, takeFirst } from "./passing.ts"
+import { type LooseReducer, reduceAll } from "./reduce.ts"
+import type { Opening, StageInfo } from "./Stage.ts"
+import { type LooseOptions, shown } from "./StageOptions.ts"
+import { fromLines } from "./sources.ts"
 import { type EachOptions, workEach } from "./workEach.ts"
 
 type AnyPipeline = Pipeline<any, any, any>
-type Call = (value: unknown, index: number) => unknown
+type Call = (value: any, index: number) => unknown
 
 interface EachStage extends EachOptions {
   readonly kind: string
@@ -25,20 +35,12 @@ interface EachStage extends EachOptions {
 }
 
 /** A stage that works on each element. */
-export const each = (self: AnyPipeline, { kind, name, place, ...work }: EachStage): AnyPipeline => {
+const each = (self: AnyPipeline, { kind, name, place, ...work }: EachStage): AnyPipeline => {
   const { defaults, options } = work
-  const info = {
-    kind,
-    name: options.name ?? name,
-    place,
-    concurrency: shownConcurrency(options.concurrency, defaults?.concurrency ?? 1),
-    buffer: options.buffer ?? defaults?.buffer ?? 0,
-    ordered: options.ordered ?? defaults?.ordered ?? true
-  }
-  return append(self, { info, open: workEach(work) })
+  return append(self, { info: { kind, place, ...shown(name, options, defaults) }, open: workEach(work) })
 }
 
-export const replaceValue = (element: Element, answer: unknown): void => {
+const replaceValue = (element: Element, answer: unknown): void => {
   element.value = answer
 }
 
@@ -49,20 +51,27 @@ export const filter = (self: AnyPipeline, predicate: Call, options: LooseOptions
   const land = (element: Element, answer: unknown): void => {
     if (answer !== true) drop(element)
   }
-  return each(self, { kind: "filter", name: predicate.name || "filter", place: "fiber", call: predicate, land, options })
+  return each(self, {
+    kind: "filter",
+    name: predicate.name || "filter",
+    place: "fiber",
+    call: predicate,
+    land,
+    options
+  })
 }
 
-export const flatMap = (self: AnyPipeline, f: Call, options: LooseOptions = {}): AnyPipeline => {
-  const info = {
-    kind: "flatMap",
-    name: options.name ?? (f.name || "flatMap"),
-    place: "fiber" as const,
-    concurrency: shownConcurrency(options.concurrency, 1),
-    buffer: options.buffer ?? 0,
-    ordered: options.ordered ?? true
-  }
-  return append(self, { info, open: flatMapEach(f, options) })
-}
+export const flatMap = (self: AnyPipeline, f: Call, options: LooseOptions = {}): AnyPipeline =>
+  append(self, {
+    info: { kind: "flatMap", place: "fiber", ...shown(f.name || "flatMap", options) },
+    open: flatMapEach(f, options)
+  })
+
+export const fromJsonLines = (
+  path: Path,
+  schema: Schema.Codec<any, any, any, any>,
+  options: LooseOptions = {}
+): AnyPipeline => map(fromStage(fromLines(path)), decodeLine(path, schema), { name: "decode", ...options }, "decode")
 
 interface Runs {
   readonly place: Place
@@ -89,39 +98,94 @@ export const task = (self: AnyPipeline, pool: Runs, tag: string, options: LooseO
   })
 }
 
-export const call = (
+type Methods = Readonly<Record<string, (input: unknown) => unknown>>
+
+export const call = (self: AnyPipeline, module: Methods, name: string, options: LooseOptions = {}): AnyPipeline => {
+  const call = (input: unknown): unknown => module[name]?.(input)
+  const defaults = { concurrency: leastAtWorkers }
+  return each(self, { kind: "call", name, call, land: replaceValue, options, defaults })
+}
+
+/** How many elements it may look through for one whose key is free. */
+const groupDefaults = { concurrency: 16, buffer: 16, ordered: false }
+
+export const groupBy = (
   self: AnyPipeline,
-  module: Readonly<Record<string, (input: unknown) => unknown>>,
-  name: string,
+  keyOf: (value: any) => unknown,
+  f: Call,
   options: LooseOptions = {}
 ): AnyPipeline =>
   each(self, {
-    kind: "call",
-    name,
-    call: (input) => module[name]?.(input),
+    kind: "groupBy",
+    name: f.name || "groupBy",
+    place: "fiber",
+    call: f,
     land: replaceValue,
     options,
-    defaults: { concurrency: leastAtWorkers }
+    defaults: groupDefaults,
+    keyOf
   })
 
-export const take = (self: AnyPipeline, most: number): AnyPipeline =>
-  append(self, { info: { kind: "take", name: "take" }, open: takeFirst(most) })
+export const reduce = (self: AnyPipeline, reducer: LooseReducer, options: LooseOptions = {}): AnyPipeline =>
+  append(self, {
+    info: { kind: "reduce", place: "fiber", ...shown("reduce", options, { concurrency: 1, ordered: false }) },
+    open: reduceAll(reducer, options)
+  })
+
+/** A stage of which nothing is to be said but its name. */
+const plain = (
+  self: AnyPipeline,
+  kind: string,
+  open: (opening: Opening) => Effect.Effect<Pull, unknown>
+): AnyPipeline => append(self, { info: { kind, name: kind } satisfies StageInfo, open })
+
+export const batch = (self: AnyPipeline, size: number, within?: Duration.Input): AnyPipeline =>
+  plain(self, "batch", within === undefined ? batchOf(size) : batchWithin(size, within))
+
+export type WindowOptions =
+  | { readonly size: number; readonly step?: number | undefined }
+  | { readonly every: Duration.Input; readonly most?: number | undefined }
+
+/** Of a window of time: how many elements it holds, unless said. */
+const mostInWindow = 1024
+
+export const window = (self: AnyPipeline, options: WindowOptions): AnyPipeline =>
+  plain(
+    self,
+    "window",
+    "every" in options
+      ? windowEvery(options.every, options.most ?? mostInWindow)
+      : windowOf(options.size, options.step ?? options.size)
+  )
+
+export const take = (self: AnyPipeline, most: number): AnyPipeline => plain(self, "take", takeFirst(most))
+
+export const throttle = (self: AnyPipeline, options: ThrottleOptions): AnyPipeline =>
+  plain(self, "throttle", slowDown(options))
+
+export interface DedupeOptions {
+  readonly capacity: number
+  readonly key?: ((value: any) => unknown) | undefined
+}
+
+export const dedupe = (self: AnyPipeline, { capacity, key = (value) => value }: DedupeOptions): AnyPipeline =>
+  plain(self, "dedupe", dropRepeated(key, capacity))
+
+export const checkpoint = (self: AnyPipeline, store: CheckpointStore, key: (value: any) => string): AnyPipeline =>
+  plain(self, "checkpoint", openCheckpoint(store, key))
 
 export const withOrigin = (self: AnyPipeline): AnyPipeline =>
   append(self, {
-    info: { kind: "withOrigin", name: "withOrigin" },
+    info: undefined,
     open: (opening) =>
-      Effect.map(upstreamOf(opening), (upstream) => {
-        const { meter } = opening
-        const pass = (elements: ReadonlyArray<Element>): ReadonlyArray<Element> => {
-          meter.in += elements.length
-          meter.out += elements.length
-          return elements
-        }
-        return (most) => {
-          const pulled = afterPull(upstream(most), pass)
-          if (isNow(pulled)) return pulled
-          return Effect.catchCause(pulled, (cause) => Effect.failCause(showOrigin(cause)))
-        }
+      Effect.map(upstreamOf(opening), (upstream) => (most) => {
+        const pulled = upstream(most)
+        return isNow(pulled) ? pulled : Effect.catchCause(pulled, (cause) => Effect.failCause(showOrigin(cause)))
       })
+  })
+
+export const observe = (self: AnyPipeline, observer: (run: RunStats) => Effect.Effect<unknown, unknown>): AnyPipeline =>
+  append(self, {
+    info: undefined,
+    open: (opening) => Effect.tap(upstreamOf(opening), () => Effect.sync(() => opening.run.watch(observer)))
   })

@@ -10,7 +10,7 @@ import { afterPull, asEffect, type Element, isNow, mostAtOnce, type Pull, type P
 import { upstreamOf } from "./open.ts"
 import type { Opening } from "./Stage.ts"
 import type { StageMeter } from "./StageMeter.ts"
-import { type LooseOptions, settingsOf } from "./StageOptions.ts"
+import { type Defaults, type LooseOptions, settingsOf } from "./StageOptions.ts"
 import { Window } from "./Window.ts"
 import { Work } from "./Work.ts"
 
@@ -20,7 +20,7 @@ export interface EachOptions {
   /** Puts the answer into the element, or drops the element. */
   readonly land: (element: Element, answer: unknown) => void
   readonly options: LooseOptions
-  readonly defaults?: { readonly concurrency: number; readonly buffer?: number; readonly ordered?: boolean } | undefined
+  readonly defaults?: Defaults | undefined
   readonly keyOf?: ((value: unknown) => unknown) | undefined
   /** The task itself heeds the time limit: the stage does not. */
   readonly isTimed?: boolean | undefined
@@ -30,13 +30,14 @@ export const workEach =
   (each: EachOptions) =>
   (opening: Opening): Effect.Effect<Pull, unknown> =>
     Effect.gen(function* () {
-      const { call, defaults = { concurrency: 1 }, isTimed, keyOf, land, options } = each
-      const { meter, run, scope, stage } = opening
+      const { call, defaults, isTimed, keyOf, land, options } = each
+      const { meter, run, scope } = opening
       const { timeout, ...settings } = yield* settingsOf(options, defaults)
       const upstream = yield* upstreamOf(opening)
       const limit = isTimed ? undefined : timeout
-      const work = new Work({ stage: stage.info.name, meter, call, land, timeout: limit, options })
-      if (settings.concurrency === 1 && settings.buffer === 0) return inline(upstream, work, meter)
+      const work = new Work({ stage: meter.node.name, meter, call, land, timeout: limit, options })
+      if (settings.concurrency === 1 && settings.buffer === 0 && keyOf === undefined)
+        return inline(upstream, work, meter)
       const window = new Window({ ...settings, work, meter, fork: run.fork, keyOf })
       yield* Scope.addFinalizer(scope, window.stop)
       yield* Effect.forkIn(feed(upstream, window), scope, { startImmediately: true })
@@ -86,8 +87,8 @@ const inline = (upstream: Pull, work: Work, meter: StageMeter): Pull => {
   let failure: Effect.Effect<never, unknown> | undefined
   /** What takes its time, in an array: there is one at a time. */
   let current: ReadonlyArray<Element> = []
-  /** Elements have lately needed more than a call: none is pulled before its turn. */
-  let takesTime = false
+  /** Elements may need more than a call: none is pulled before its turn. */
+  let takesTime = true
 
   const fail = (element: Element, cause: Cause.Cause<unknown>): Effect.Effect<never, unknown> => {
     failure = Effect.failCause(work.fail(element, cause))
