@@ -157,7 +157,7 @@ export interface Some<in A, in E, out B, out E2> extends Joiner<A, E, B, E2> {
  * import * as Effect from "effect/Effect"
  * import assert from "node:assert/strict"
  *
- * const user = Effect.fail("no such user")
+ * const user = Effect.andThen(Effect.yieldNow, Effect.fail("no such user"))
  * const orders = Effect.onInterrupt(Effect.never, () => Effect.die("the connection does not close"))
  *
  * const cause = await Effect.runPromise(Effect.sandbox(TaskScope.join({ user, orders }, Joiner.all())).pipe(Effect.flip))

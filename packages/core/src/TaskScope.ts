@@ -170,7 +170,7 @@ export type Timed<O, T> = "timeout" extends keyof O
  *
  * const server = Effect.gen(function* () {
  *   const limiter = yield* Limiter.make({ permits: 8 })
- *   const joiner = Joiner.discard<string>({ onFailure: (cause, { name }) => Effect.sync(() => failed.push(name)) })
+ *   const joiner = Joiner.discard<string>({ onFailure: (_, { name }) => Effect.sync(() => failed.push(name)) })
  *   yield* TaskScope.run(joiner, (scope) =>
  *     Effect.forEach(Array.from({ length: 250 }, (_, i) => i), (i) => scope.fork(answer(i), { name: `request ${i}` }), {
  *       discard: true
