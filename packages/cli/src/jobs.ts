@@ -97,6 +97,7 @@ const play = Effect.fnUntraced(function* <Options extends Jobs.JobOptions>(job: 
     scale: 1,
     seed: options.seed ?? 1,
     stacks: Output.wantsStacks(),
+    progress: !json && Output.isWatched() ? { color: color() } : undefined,
     render: json ? Renderer.json(write) : Renderer.text({ write, width, color: color() })
   })
   if (!passed) return yield* new JobFailed({ job: job.name })

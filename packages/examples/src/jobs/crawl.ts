@@ -25,6 +25,7 @@ import { type JobOptions, settingsOf, wholeNumber } from "../internal/job/option
 import { type OutputFolder, openOutput } from "../internal/job/output.ts"
 import { sizes } from "../internal/job/sizes.ts"
 import { lane, note, verdict } from "../internal/Stage.ts"
+import { watched } from "../internal/watched.ts"
 import { unpack } from "../internal/words/counts.ts"
 import type { Page, Parsed } from "./crawl.tasks.ts"
 
@@ -84,7 +85,7 @@ export const crawl = (site: string, parsing: ParseStage, timeout: number) =>
       return false
     })
 
-    yield* Pipeline.from(frontier.paths).pipe(
+    yield* Pipeline.from(frontier.paths, { name: "Frontier" }).pipe(
       Pipeline.map((path) => fetchPage(site, path), {
         name: "Fetch",
         concurrency: 16,
@@ -93,13 +94,17 @@ export const crawl = (site: string, parsing: ParseStage, timeout: number) =>
         retry: backOff,
         onError: (failed) => bury(failed.input, failed)
       }),
-      Pipeline.filter(isWanted),
-      Pipeline.map(({ body, url }): Page => ({ url, body })),
+      Pipeline.filter(isWanted, { name: "Wanted" }),
+      Pipeline.map(({ body, url }): Page => ({ url, body }), { name: "Page" }),
       parsing((failed) => bury(pathOf(failed.input.url), failed)),
-      Pipeline.runForEach((page) => {
-        index.add({ ...page, words: unpack(page.words) })
-        return Effect.andThen(frontier.add(page.links), frontier.done)
-      })
+      watched(),
+      Pipeline.runForEach(
+        (page) => {
+          index.add({ ...page, words: unpack(page.words) })
+          return Effect.andThen(frontier.add(page.links), frontier.done)
+        },
+        { name: "Index" }
+      )
     )
     return { index, letters: yield* sink.letters }
   })

@@ -18,6 +18,7 @@ import { sizes } from "../internal/job/sizes.ts"
 import { workersOf } from "../internal/job/workers.ts"
 import * as Png from "../internal/png.ts"
 import { lane, verdict } from "../internal/Stage.ts"
+import { watched } from "../internal/watched.ts"
 
 /** `size` is the width of the picture in pixels, 16 to 16,384, by default 1920; it is 16:9. The seed chooses the place. */
 export type Options = JobOptions
@@ -26,13 +27,17 @@ type Work = typeof import("./mandelbrot.worker.ts")
 
 const rowsPerBand = 8
 
-/** Draws the bands on the workers. */
-export const draw = (workers: Module<Work>, bands: ReadonlyArray<Band>) =>
+/** One that it works on, and one that waits for it. */
+const perWorker = 2
+
+/** Draws the bands on so many workers. */
+export const draw = (workers: Module<Work>, size: number, bands: ReadonlyArray<Band>) =>
   Effect.suspend(() => {
     const picture = blank(bands[0]!.width, bands[0]!.height)
-    return Pipeline.from(bands).pipe(
-      Pipeline.call(workers, "render", { ordered: false }),
-      Pipeline.runForEach((painted) => Effect.sync(() => paste(picture, painted))),
+    return Pipeline.from(bands, { name: "bands" }).pipe(
+      Pipeline.call(workers, "render", { concurrency: perWorker * size, ordered: false }),
+      watched(bands.length),
+      Pipeline.runForEach((painted) => paste(picture, painted), { name: "paste" }),
       Effect.as(picture)
     )
   })
@@ -56,7 +61,7 @@ export const job = Effect.fnUntraced(function* (options: Options) {
   yield* Console.log(`Drawing ${view.name}, ${width} × ${height} pixels, in ${bands.length} bands...`)
   const drawn = yield* measure(settings, {
     one: drawHere(bands),
-    many: draw(workers, bands),
+    many: draw(workers, settings.workers, bands),
     isSame: (one, many) => Buffer.compare(one.pixels, many.pixels) === 0
   }).pipe(lane("draw"))
   const path = yield* Effect.flatMap(Png.encode(drawn.result), (png) => out.write("mandelbrot.png", png)).pipe(

@@ -15,6 +15,7 @@ import { type OutputFolder, openOutput } from "../internal/job/output.ts"
 import { sizes } from "../internal/job/sizes.ts"
 import { workersOf } from "../internal/job/workers.ts"
 import { lane, note, verdict } from "../internal/Stage.ts"
+import { watched } from "../internal/watched.ts"
 import { addAll, byFrequency, unpack } from "../internal/words/counts.ts"
 import { draftsOf, filesIn } from "../internal/words/folder.ts"
 import { chunksOf, type File, type Span } from "../internal/words/spans.ts"
@@ -32,10 +33,14 @@ export interface Options extends JobOptions {
 type Work = typeof import("./word-count.worker.ts")
 type Chunk = ReadonlyArray<Span>
 
-/** Counts the chunks on the workers. When a worker is lost under a chunk, another counts it. */
-export const count = (workers: Module<Work>, chunks: Iterable<Chunk>) =>
-  Pipeline.from(chunks).pipe(
-    Pipeline.call(workers, "count", { ordered: false, retry: Schedule.recurs(1) }),
+/** One that it works on, and one that waits for it. */
+const perWorker = 2
+
+/** Counts the chunks on so many workers. When a worker is lost under a chunk, another counts it. */
+export const count = (workers: Module<Work>, size: number, chunks: ReadonlyArray<Chunk>) =>
+  Pipeline.from(chunks, { name: "chunks" }).pipe(
+    Pipeline.call(workers, "count", { concurrency: perWorker * size, ordered: false, retry: Schedule.recurs(1) }),
+    watched(chunks.length),
     Pipeline.runFold(emptyTally, (tally, { counts, unread }) => {
       addAll(tally.counts, unpack(counts))
       tally.unread.push(...unread)
@@ -44,7 +49,7 @@ export const count = (workers: Module<Work>, chunks: Iterable<Chunk>) =>
   )
 
 /** The same on one thread: this one. */
-export const countHere = (chunks: Iterable<Chunk>): Effect.Effect<Tally> =>
+export const countHere = (chunks: ReadonlyArray<Chunk>): Effect.Effect<Tally> =>
   Effect.suspend(() => {
     const tally = emptyTally()
     return Effect.as(
@@ -68,7 +73,7 @@ export const job = Effect.fnUntraced(function* (options: Options) {
   yield* Console.log(`Counting the words of ${files.length} files, ${megabytes(files)}, in ${chunks.length} chunks...`)
   const counted = yield* measure(settings, {
     one: countHere(chunks),
-    many: count(workers, chunks),
+    many: count(workers, settings.workers, chunks),
     isSame: (one, many) => JSON.stringify(byFrequency(one.counts)) === JSON.stringify(byFrequency(many.counts))
   }).pipe(lane("count"))
   counted.result.unread.push(...unread)
@@ -83,11 +88,13 @@ export const job = Effect.fnUntraced(function* (options: Options) {
 })
 
 /** Text in a folder of its own, until the job is over. */
-const makeText = Effect.fnUntraced(function* (workers: Module<Work>, { seed, size }: JobSettings) {
+const makeText = Effect.fnUntraced(function* (workers: Module<Work>, { seed, size, workers: count }: JobSettings) {
   const { path } = yield* openOutput("text", "nowhere")
   yield* Console.log(`Making ${size} MB of text...`)
-  yield* Pipeline.from(draftsOf(path, seed, size * 1e6)).pipe(
-    Pipeline.call(workers, "write", { ordered: false }),
+  const drafts = draftsOf(path, seed, size * 1e6)
+  yield* Pipeline.from(drafts).pipe(
+    Pipeline.call(workers, "write", { concurrency: perWorker * count, ordered: false }),
+    watched(drafts.length),
     Pipeline.run,
     lane("make text")
   )

@@ -170,6 +170,12 @@ describe("what is wrong is said, and nothing is left", () => {
     { folder: "/nowhere/at/all", workers: 1 },
     /InputUnreadable: \/nowhere\/at\/all can't be read: ENOENT/
   )
+  refused(
+    "an output folder that no system makes",
+    Jobs.mandelbrot,
+    { out: "/proc/none/at/all", size: 16 },
+    /OutputUnwr/
+  )
   refused("an output folder that is a file", Jobs.mandelbrot, { out: "/dev/null/out", size: 16 }, /OutputUnwritable/)
 })
 

@@ -45,7 +45,7 @@ describe("word-count", () => {
         )
         const expected = yield* countHere([...chunksOf(files, 1e9)])
         assert.isAbove(expected.counts.size, 1000)
-        const tally = yield* count(workers, chunks)
+        const tally = yield* count(workers, 2, chunks)
         assert.deepStrictEqual(byFrequency(tally.counts), byFrequency(expected.counts))
         assert.deepStrictEqual(
           tally.unread.map(({ path, reason }) => [path, reason.split(":")[0]]),
@@ -65,7 +65,7 @@ describe("word-count", () => {
         new URL("./fixtures/mortal.ts", import.meta.url),
         { size: 2, env: { MORTAL_MARKER: marker } }
       )
-      const tally = yield* count(workers, chunks)
+      const tally = yield* count(workers, 2, chunks)
       assert.strictEqual(readFileSync(marker, "utf8"), "")
       assert.deepStrictEqual(tally.counts, (yield* countHere(chunks)).counts)
     })
@@ -101,7 +101,7 @@ describe("mandelbrot", () => {
         )
         const expected = yield* drawHere(bands)
         assert.isAbove(new Set(expected.pixels).size, 50)
-        assert.deepStrictEqual(yield* draw(workers, bands), expected)
+        assert.deepStrictEqual(yield* draw(workers, 2, bands), expected)
       })
     )
   }

@@ -7,6 +7,7 @@
 import { availableParallelism } from "node:os"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import { ShowProgress } from "../watched.ts"
 import type { JobSettings } from "./options.ts"
 import { inWords } from "./workers.ts"
 
@@ -41,7 +42,7 @@ export const measure = <A, E1, R1, E2, R2>(
     const runs = yield* Effect.replicateEffect(
       Effect.all({ one: timed(programs.one), many: timed(programs.many) }),
       rounds + 1
-    )
+    ).pipe(Effect.provideService(ShowProgress, undefined))
     const one = median(runs.slice(1).map((run) => run.one.seconds))
     const many = median(runs.slice(1).map((run) => run.many.seconds))
     const isSame = runs.every((run) => programs.isSame(run.one.result, run.many.result))

@@ -4,9 +4,9 @@
  *
  * @internal
  */
-import { mkdir, mkdtemp, rename, rm, rmdir, writeFile } from "node:fs/promises"
+import { mkdir, mkdtemp, rename, rm, rmdir, stat, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
-import { join, resolve } from "node:path"
+import { dirname, join, resolve } from "node:path"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { OutputUnwritable } from "../../JobError.ts"
@@ -40,12 +40,12 @@ export const openOutput = (
   destination: Destination
 ): Effect.Effect<OutputFolder, OutputUnwritable, Scope.Scope> =>
   Effect.map(
-    Effect.acquireRelease(makeFolder(job, destination), ({ isNew, path }) =>
+    Effect.acquireRelease(makeFolder(job, destination), ({ made, path }) =>
       destination === "nowhere"
         ? quietly(() => rm(path, { recursive: true, force: true }))
-        : isNew
-          ? quietly(() => rmdir(path))
-          : Effect.void
+        : quietly(async () => {
+            for (const folder of made) await rmdir(folder)
+          })
     ),
     ({ path }) => {
       const stage = (name: string): Effect.Effect<Staged, never, Scope.Scope> => stageIn(path, name)
@@ -65,14 +65,36 @@ const makeFolder = (job: string, destination: Destination) => {
     const prefix = join(tmpdir(), `ropewalk-${job}-`)
     return Effect.map(
       attempt(prefix, () => mkdtemp(prefix)),
-      (path) => ({ path, isNew: true })
+      (path) => ({ path, made: [path] })
     )
   }
   const path = resolve(destination)
   return Effect.map(
-    attempt(path, () => mkdir(path, { recursive: true })),
-    (made) => ({ path, isNew: made !== undefined })
+    attempt(path, () => makeWithParents(path)),
+    (made) => ({ path, made })
   )
+}
+
+/**
+ * Makes a folder, and those above it that are missing. Answers with those it made, the innermost first. Node's own `recursive`
+ * never ends where the system has no folder although there is one above it (`/proc/x`, in Node 26).
+ */
+const makeWithParents = async (path: string): Promise<ReadonlyArray<string>> => {
+  const make = () =>
+    mkdir(path).then(
+      () => [path],
+      async (error: NodeJS.ErrnoException) => {
+        if (error.code === "EEXIST" && (await stat(path)).isDirectory()) return []
+        throw error
+      }
+    )
+  try {
+    return await make()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT" || dirname(path) === path) throw error
+  }
+  const above = await makeWithParents(dirname(path))
+  return [...(await make()), ...above]
 }
 
 const stageIn = (folder: string, name: string): Effect.Effect<Staged, never, Scope.Scope> => {
