@@ -6,6 +6,7 @@
  */
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as DeadLetter from "@ropewalk/core/DeadLetter"
+import * as Limiter from "@ropewalk/core/Limiter"
 import * as Pipeline from "@ropewalk/core/Pipeline"
 import type { InvalidOption } from "@ropewalk/core/Pool"
 import * as Cause from "effect/Cause"
@@ -71,6 +72,7 @@ const backOff = Schedule.exponential("50 millis").pipe(
 export const crawl = (site: string, parsing: ParseStage, timeout: number) =>
   Effect.gen(function* () {
     const frontier = yield* Frontier.make(entrance)
+    const connections = yield* Limiter.make({ permits: 8, name: "connections" })
     const index = new SearchIndex()
     const sink = yield* DeadLetter.collect<string, CrawlError>()
     const pathOf = (url: string) => url.slice(site.length)
@@ -88,7 +90,9 @@ export const crawl = (site: string, parsing: ParseStage, timeout: number) =>
     yield* Pipeline.from(frontier.paths, { name: "Frontier" }).pipe(
       Pipeline.map((path) => fetchPage(site, path), {
         name: "Fetch",
+        // More than there are connections: a page that waits to be asked again needs none.
         concurrency: 16,
+        limiter: connections,
         ordered: false,
         timeout,
         retry: backOff,

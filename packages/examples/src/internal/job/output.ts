@@ -27,7 +27,7 @@ export interface OutputFolder {
   readonly stage: (name: string) => Effect.Effect<Staged, never, Scope.Scope>
 }
 
-export interface Staged {
+interface Staged {
   /** Where to write until then. */
   readonly path: string
   /** Puts it in its place. Succeeds with its path there. */

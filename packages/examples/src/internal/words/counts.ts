@@ -22,7 +22,7 @@ export const countWords = (text: string): Counts => {
 }
 
 /** The form in which a word is counted. */
-export const normalised = (word: string): string => word.normalize("NFC").toLowerCase()
+const normalised = (word: string): string => word.normalize("NFC").toLowerCase()
 
 /** Adds the counts of one text to those of others. */
 export const addAll = (into: Counts, counts: Iterable<readonly [word: string, times: number]>): Counts => {
