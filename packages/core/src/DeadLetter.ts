@@ -19,6 +19,7 @@ import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import type { DeadLetterFailed } from "./internal/pipeline/deadLetterErrors.ts"
 import * as sinks from "./internal/pipeline/deadLetters.ts"
+import type { StageTimeout } from "./internal/pipeline/errors.ts"
 
 export { DeadLetterFailed } from "./internal/pipeline/deadLetterErrors.ts"
 
@@ -51,7 +52,7 @@ export interface DeadLetter<in A, in E> {
 }
 
 /**
- * A sink whose letters can be looked at.
+ * A sink whose letters can be looked at. It must take a `StageTimeout` too, which a stage may fail with.
  *
  * @since 0.1.0
  */
@@ -75,7 +76,7 @@ export const ErrorSummary = sinks.ErrorSummary
 export interface SchemaOptions<I extends Schema.Constraint, F extends Schema.Constraint> {
   /** Of the elements. Default: they are JSON as they are; one that isn't can't be written. */
   readonly input?: I | undefined
-  /** Of the errors. Default: an {@link ErrorSummary} of each. */
+  /** Of the errors; a `StageTimeout` can be written by any. Default: an {@link ErrorSummary} of each. */
   readonly error?: F | undefined
 }
 
@@ -89,8 +90,9 @@ export interface FileOptions<I extends Schema.Constraint, F extends Schema.Const
   readonly durable?: boolean | undefined
 }
 
-/** What a sink takes that writes by this schema, or without one. */
-type TakenBy<S extends Schema.Constraint, None> = S extends None ? unknown : S["Type"]
+/** What a sink takes that writes by these schemas, or without them. */
+type InputOf<I extends Schema.Constraint> = I extends typeof Schema.Json ? unknown : I["Type"]
+type ErrorOf<F extends Schema.Constraint> = F extends typeof ErrorSummary ? unknown : F["Type"] | StageTimeout
 
 /**
  * A file with a line of JSON for each letter: `stage`, `index`, `at`, `error` and `input`. It is made if it isn't there, and
@@ -140,7 +142,7 @@ export const file = <
   path: string,
   options: FileOptions<I, F> = {}
 ): Effect.Effect<
-  DeadLetter<TakenBy<I, typeof Schema.Json>, TakenBy<F, typeof ErrorSummary>>,
+  DeadLetter<InputOf<I>, ErrorOf<F>>,
   DeadLetterFailed,
   Scope.Scope | I["EncodingServices"] | F["EncodingServices"]
 > => sinks.fileSink(path, options)
@@ -178,7 +180,7 @@ export const queue: <A, E>(queue: Queue.Enqueue<Letter<A, E>, never>) => DeadLet
  * import * as Effect from "effect/Effect"
  *
  * const program = Effect.gen(function* () {
- *   const bad = yield* DeadLetter.collect<number, "odd">()
+ *   const bad = yield* DeadLetter.collect<number, unknown>()
  *   const half = (n: number) => (n % 2 === 0 ? Effect.succeed(n / 2) : Effect.fail("odd" as const))
  *   const halves = yield* Pipeline.from([2, 3, 4]).pipe(
  *     Pipeline.map(half, { onError: Pipeline.deadLetter(bad) }),

@@ -12,7 +12,7 @@
  *
  * Nothing runs until a `run…` does, and a pipeline may be run many times. Stages are pulled from the end: each asks the one
  * before it for as many elements as it has room for. So no more is in memory than the concurrencies and buffers of the stages
- * allow, however long the input is; a plain function that is called on many elements in a row gets at most 256 of them ahead.
+ * allow, however long the input is, and 16 where a plain function is called on many in a row.
  *
  * When a run ends (at the end of the input, after `take`, by a failure, by an interrupt) all stages have stopped: what they ran
  * has been interrupted and has ended, what waited in the queues of pools has been withdrawn, the source has been closed.
@@ -222,16 +222,16 @@ export const flatMap: {
  * @since 0.1.0
  */
 export const task: {
-  <G extends Rpc.Any, const Tag extends TaskTag<G>, const O extends Stage.TaskOptions<G, Tag> = {}>(
+  <G extends Rpc.Any, const Tag extends TaskTag<G>, const O extends AnyStageOptions = {}>(
     pool: Pool<G>,
     tag: Tag,
-    options?: O
+    options?: O & Stage.TaskOptions<NoInfer<G>, NoInfer<Tag>>
   ): <E, R>(self: Pipeline<Stage.PayloadOf<G, Tag>, E, R>) => Stage.AfterTask<E, R, G, Tag, O>
-  <E, R, G extends Rpc.Any, const Tag extends TaskTag<G>, const O extends Stage.TaskOptions<G, Tag> = {}>(
-    self: Pipeline<Stage.PayloadOf<NoInfer<G>, NoInfer<Tag>>, E, R>,
+  <E, R, G extends Rpc.Any, const Tag extends TaskTag<G>, const O extends AnyStageOptions = {}>(
+    self: Pipeline<Stage.PayloadOf<G, Tag>, E, R>,
     pool: Pool<G>,
     tag: Tag,
-    options?: O
+    options?: O & Stage.TaskOptions<NoInfer<G>, NoInfer<Tag>>
   ): Stage.AfterTask<E, R, G, Tag, O>
 } = dual(isDataFirst, stages.task as any)
 
@@ -244,16 +244,16 @@ export const task: {
  * @since 0.1.0
  */
 export const call: {
-  <M, const Name extends Stage.CallName<M>, const O extends Stage.CallOptions<M, Name> = {}>(
+  <M, const Name extends Stage.CallName<M>, const O extends AnyStageOptions = {}>(
     module: Module<M>,
     name: Name,
-    options?: O
+    options?: O & Stage.CallOptions<NoInfer<M>, NoInfer<Name>>
   ): <E, R>(self: Pipeline<Stage.CallInput<M, Name>, E, R>) => Stage.AfterCall<E, R, M, Name, O>
-  <E, R, M, const Name extends Stage.CallName<M>, const O extends Stage.CallOptions<M, Name> = {}>(
-    self: Pipeline<Stage.CallInput<NoInfer<M>, NoInfer<Name>>, E, R>,
+  <E, R, M, const Name extends Stage.CallName<M>, const O extends AnyStageOptions = {}>(
+    self: Pipeline<Stage.CallInput<M, Name>, E, R>,
     module: Module<M>,
     name: Name,
-    options?: O
+    options?: O & Stage.CallOptions<NoInfer<M>, NoInfer<Name>>
   ): Stage.AfterCall<E, R, M, Name, O>
 } = dual(isDataFirst, stages.call as any)
 
@@ -415,23 +415,13 @@ export const merge: {
 )
 
 /**
- * Gives each element to every branch. What comes out of them is merged, as it comes.
+ * Gives each element to every branch: two to four of them. What comes out of them is merged, as it comes.
  *
  * A branch that ends early (`take`) is closed; the branch that is slowest holds up the others.
  *
  * @since 0.1.0
  */
-export const broadcast: {
-  <A, S extends Branch.Segments<A>, const O extends Branch.BranchOptions = {}>(
-    segments: S & Branch.Segments<NoInfer<A>>,
-    options?: O
-  ): <E, R>(self: Pipeline<A, E, R>) => Branch.AfterBroadcast<E, R, S, O>
-  <A, E, R, S extends Branch.Segments<A>, const O extends Branch.BranchOptions = {}>(
-    self: Pipeline<A, E, R>,
-    segments: S & Branch.Segments<NoInfer<A>>,
-    options?: O
-  ): Branch.AfterBroadcast<E, R, S, O>
-} = dual(isDataFirst, branches.broadcast as any)
+export const broadcast: Branch.Broadcast = dual(isDataFirst, branches.broadcast as any)
 
 /**
  * Gives the elements for which the predicate holds to one branch, and the others to another. A refinement narrows what each
@@ -440,26 +430,15 @@ export const broadcast: {
  * @since 0.1.0
  */
 export const partition: {
-  <A, B extends A, C1, E1, R1, C2, E2, R2, const O extends Branch.BranchOptions = {}>(
-    refinement: (value: A) => value is B,
-    parts: Branch.Parts<B, Exclude<A, B>, C1, E1, R1, C2, E2, R2>,
+  <A, F extends (value: A) => boolean, C1, E1, R1, C2, E2, R2, const O extends Branch.BranchOptions = {}>(
+    predicate: F & ((value: A) => boolean),
+    parts: Branch.Parts<A, F, C1, E1, R1, C2, E2, R2>,
     options?: O
   ): <E, R>(self: Pipeline<A, E, R>) => Pipeline<C1 | C2, E | E1 | E2 | Branch.BufferError<O>, R | R1 | R2>
-  <A, C1, E1, R1, C2, E2, R2, const O extends Branch.BranchOptions = {}>(
-    predicate: (value: A) => boolean,
-    parts: Branch.Parts<A, A, C1, E1, R1, C2, E2, R2>,
-    options?: O
-  ): <E, R>(self: Pipeline<A, E, R>) => Pipeline<C1 | C2, E | E1 | E2 | Branch.BufferError<O>, R | R1 | R2>
-  <A, E, R, B extends A, C1, E1, R1, C2, E2, R2, const O extends Branch.BranchOptions = {}>(
+  <A, E, R, F extends (value: A) => boolean, C1, E1, R1, C2, E2, R2, const O extends Branch.BranchOptions = {}>(
     self: Pipeline<A, E, R>,
-    refinement: (value: A) => value is B,
-    parts: Branch.Parts<B, Exclude<A, B>, C1, E1, R1, C2, E2, R2>,
-    options?: O
-  ): Pipeline<C1 | C2, E | E1 | E2 | Branch.BufferError<O>, R | R1 | R2>
-  <A, E, R, C1, E1, R1, C2, E2, R2, const O extends Branch.BranchOptions = {}>(
-    self: Pipeline<A, E, R>,
-    predicate: (value: A) => boolean,
-    parts: Branch.Parts<A, A, C1, E1, R1, C2, E2, R2>,
+    predicate: F & ((value: A) => boolean),
+    parts: Branch.Parts<A, F, C1, E1, R1, C2, E2, R2>,
     options?: O
   ): Pipeline<C1 | C2, E | E1 | E2 | Branch.BufferError<O>, R | R1 | R2>
 } = dual(isDataFirst, branches.partition as any)
@@ -630,3 +609,18 @@ export const describe = (self: Pipeline<unknown, unknown, unknown>): Graph => gr
  * @since 0.1.0
  */
 export const toMermaid = (self: Pipeline<unknown, unknown, unknown>): string => mermaid.toMermaid(describe(self))
+
+/**
+ * Has a tracer draw spans of the elements of all stages before it: of every so manieth one that a stage is given, from its first
+ * on, and of each of its attempts; `pipeline.<stage>.element`, below the span of the stage. Each costs some microseconds. Fails
+ * with `InvalidOption` if `every` is no whole number of at least 1.
+ *
+ * The span of a stage itself, `pipeline.<stage>`, is there anyway, from the beginning of a run to its end, with the stage's
+ * stats. Without a tracer there is nothing of all this.
+ *
+ * @since 0.1.0
+ */
+export const withSpans: {
+  (options: { readonly every: number }): <A, E, R>(self: Pipeline<A, E, R>) => Pipeline<A, E | InvalidOption, R>
+  <A, E, R>(self: Pipeline<A, E, R>, options: { readonly every: number }): Pipeline<A, E | InvalidOption, R>
+} = dual(2, stages.withSpans)

@@ -26,10 +26,12 @@
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
+import type { PoolStats } from "./internal/dispatch/lifeOptions.ts"
 import type { InvalidOption } from "./internal/errors.ts"
 import type { RunStats } from "./internal/pipeline/observe.ts"
 import type { PipelineStats } from "./internal/pipeline/stats.ts"
 import * as drawing from "./internal/progress/draw.ts"
+import * as poolStats from "./internal/progress/pools.ts"
 import * as lines from "./internal/progress/render.ts"
 
 /**
@@ -52,7 +54,9 @@ export interface TerminalStream {
  * @since 0.1.0
  */
 export interface Options {
-  /** How many elements the source gives in all, if that is known: then there is a bar, and the time that is left. */
+  /** What it is about. */
+  readonly title?: string | undefined
+  /** How many elements the sources give in all, if that is known: then there is a bar, and the time that is left. */
   readonly total?: number | undefined
   /** Default: `process.stderr`, so that the program's output may go elsewhere. */
   readonly stream?: TerminalStream | undefined
@@ -76,7 +80,8 @@ export interface RenderOptions {
   readonly rows?: number | undefined
   /** Default: `false`. */
   readonly color?: boolean | undefined
-  /** How many elements the source gives in all. */
+  readonly title?: string | undefined
+  /** How many elements the sources give in all. */
   readonly total?: number | undefined
   /** An earlier snapshot of the same run, from which on rates and shares are taken. Default: the start. */
   readonly since?: PipelineStats | undefined
@@ -86,6 +91,32 @@ export interface RenderOptions {
  * The stats of a pipeline as lines for a terminal: a title, a heading, and a line for each stage. It is pure: the same stats
  * give the same lines. Names are shown without control codes. Where it is narrow, columns are left out: first the bar, at the
  * end all but the name and what is done.
+ *
+ * **Example** (a picture of the stats of a run)
+ *
+ * ```ts
+ * import * as Pipeline from "@ropewalk/core/Pipeline"
+ * import * as Progress from "@ropewalk/core/Progress"
+ * import assert from "node:assert/strict"
+ * import * as Effect from "effect/Effect"
+ * import * as Stream from "effect/Stream"
+ *
+ * let lines: ReadonlyArray<string> = []
+ * const look = (run: Pipeline.RunStats) =>
+ *   Stream.runForEach(run.changes(), (stats) => {
+ *     lines = Progress.render(stats, { columns: 40, total: 3 })
+ *     return Effect.void
+ *   })
+ * const program = Pipeline.from([1, 2, 3]).pipe(
+ *   Pipeline.map((n) => n * 2, { name: "double" }),
+ *   Pipeline.observe(look),
+ *   Pipeline.run
+ * )
+ * await Effect.runPromise(program)
+ *
+ * assert.match(lines[0] ?? "", /^100 % .* ended after/)
+ * assert.match(lines.at(-1) ?? "", /^  double +3/)
+ * ```
  *
  * @since 0.1.0
  */
@@ -101,6 +132,28 @@ export const render = (stats: PipelineStats, options: RenderOptions): ReadonlyAr
  *
  * Fails with `InvalidOption` for an interval that is no duration or a total below 0, and as the stream does.
  *
+ * **Example** (stats of one's own)
+ *
+ * ```ts
+ * import * as Progress from "@ropewalk/core/Progress"
+ * import assert from "node:assert/strict"
+ * import * as Effect from "effect/Effect"
+ * import * as Stream from "effect/Stream"
+ *
+ * let printed = ""
+ * const stream: Progress.TerminalStream = {
+ *   write: (text) => {
+ *     printed += text
+ *     return true
+ *   },
+ *   on: () => {},
+ *   off: () => {}
+ * }
+ * const changes = Stream.succeed({ elapsed: 12_000, stages: [], bottleneck: undefined, isDone: true })
+ * await Effect.runPromise(Progress.draw(changes, { stream, title: "nothing" }))
+ * assert.equal(printed, "nothing: ended after 12 s\n")
+ * ```
+ *
  * @since 0.1.0
  */
 export const draw = <E, R>(
@@ -109,7 +162,24 @@ export const draw = <E, R>(
 ): Effect.Effect<void, E | InvalidOption, R> => drawing.draw(changes, options, drawing.outputOf(options))
 
 /**
- * Draws a run until it has ended: {@link draw} of its `changes`.
+ * Draws a run until it has ended: {@link draw} of its `changes`, for `Pipeline.observe`.
+ *
+ * **Example**
+ *
+ * ```ts
+ * import * as Pipeline from "@ropewalk/core/Pipeline"
+ * import * as Progress from "@ropewalk/core/Progress"
+ * import assert from "node:assert/strict"
+ * import * as Effect from "effect/Effect"
+ *
+ * const pages = ["/a", "/b", "/c"]
+ * const program = Pipeline.from(pages).pipe(
+ *   Pipeline.map((page) => page.length, { name: "measure" }),
+ *   Pipeline.observe(Progress.show({ title: "pages", total: pages.length })),
+ *   Pipeline.runCollect
+ * )
+ * assert.deepEqual(await Effect.runPromise(program), [2, 2, 2])
+ * ```
  *
  * @since 0.1.0
  */
@@ -119,3 +189,31 @@ export const show =
     Effect.flatMap(drawing.intervalOf(options, drawing.outputOf(options)), (interval) =>
       draw(run.changes(interval), options)
     )
+
+/**
+ * The stats of pools, each as a stage, for {@link draw}: at once, and then each time `interval` has passed (default 200 ms).
+ * It doesn't end: draw it beside what uses the pools. `queued` are calls that wait for a worker, `failed` those whose worker died.
+ *
+ * **Example** (a pool while it works)
+ *
+ * ```ts
+ * import * as FiberPool from "@ropewalk/core/FiberPool"
+ * import * as Pool from "@ropewalk/core/Pool"
+ * import * as Progress from "@ropewalk/core/Progress"
+ * import assert from "node:assert/strict"
+ * import * as Effect from "effect/Effect"
+ *
+ * const program = Effect.gen(function* () {
+ *   const zlib = yield* FiberPool.module<typeof import("node:zlib")>(new URL("node:zlib"))
+ *   yield* Effect.forkScoped(Progress.draw(Progress.ofPools({ checksums: Pool.statsOf(zlib) })))
+ *   assert.equal(yield* zlib.crc32("ropewalk"), 9184573)
+ * })
+ * await Effect.runPromise(Effect.scoped(program))
+ * ```
+ *
+ * @since 0.1.0
+ */
+export const ofPools = (
+  pools: Readonly<Record<string, Effect.Effect<PoolStats>>>,
+  interval: Duration.Input = "200 millis"
+): Stream.Stream<PipelineStats, InvalidOption> => poolStats.ofPools(pools, interval)

@@ -9,6 +9,7 @@ import * as Fiber from "effect/Fiber"
 import * as Queue from "effect/Queue"
 import * as Schema from "effect/Schema"
 import * as DeadLetter from "../src/DeadLetter.ts"
+import { StageTimeout } from "../src/Pipeline.ts"
 import { temporaryFolder } from "./support/folders.ts"
 
 class NotFound extends Schema.TaggedError<NotFound>()("NotFound", { page: Schema.String }) {
@@ -59,9 +60,19 @@ describe("a file of dead letters", () => {
       yield* write(DeadLetter.file(path, options), [letter(input, error, 1)])
       const read = Schema.decodeUnknownSync(DeadLetter.schema(options))(JSON.parse(linesOf(path)[0]!))
       expect(read.input).toEqual(input)
-      assert.instanceOf(read.error, NotFound)
+      assert(read.error instanceof NotFound)
       assert.equal(read.error.page, "/b")
       expect([read.stage, read.index, DateTime.toEpochMillis(read.at)]).toEqual(["fetch", 1, letter(0, 0).at])
+    })
+  )
+
+  it.effect("keeps a stage's time-out beside the errors of any schema", () =>
+    Effect.gen(function* () {
+      const path = yield* newFile
+      const options = { error: NotFound }
+      yield* write(DeadLetter.file(path, options), [letter("/b", new StageTimeout({ stage: "fetch", millis: 10 }))])
+      const read = Schema.decodeUnknownSync(DeadLetter.schema(options))(JSON.parse(linesOf(path)[0]!))
+      assert.instanceOf(read.error, StageTimeout)
     })
   )
 

@@ -17,11 +17,11 @@ import { importing, pipelineStats } from "./support/pipelineStats.ts"
 import { Screen } from "./support/Screen.ts"
 
 const at = (elapsed: number, out: number, isDone = false): PipelineStats =>
-  pipelineStats([{ name: "work", in: out, out }], { elapsed, isDone })
+  pipelineStats([{ name: "work", kind: "source", in: out, out }], { elapsed, isDone })
 
 describe("the picture of a pipeline", () => {
   it("has a bar, the time that is left, and a line for each stage, with the bottleneck marked", () =>
-    expect(Progress.render(importing, { columns: 100, total: 30_000 })).toEqual([
+    expect(Progress.render(importing, { columns: 100, total: 30_000, title: "import" })).toEqual([
       ...["import  41 %  ████████████▍░░░░░░░░░░░░░░░░░  12,345 of 30,000  1,234/s  10 s, 14.3 s left"],
       ...["  stage    done     rate  in flight  queued     p50    p99  busy"],
       ...["  lines  12,345  1,234/s          0       8    2 µs   5 µs   1 %  ▏░░░░░░░"],
@@ -30,10 +30,10 @@ describe("the picture of a pipeline", () => {
     ]))
 
   it("has a count in the place of the bar when the total isn't known", () =>
-    expect(Progress.render(importing, { columns: 100 })[0]).toBe("import  12,345  1,234/s  10 s"))
+    expect(Progress.render(importing, { columns: 100, title: "import" })[0]).toBe("import  12,345  1,234/s  10 s"))
 
   it("leaves out what tells least where it is narrow", () => {
-    expect(Progress.render(importing, { columns: 60, total: 30_000 })).toEqual([
+    expect(Progress.render(importing, { columns: 60, total: 30_000, title: "import" })).toEqual([
       ...[
         "import  41 %  12,345 of 30,000  1,234/s  10 s, 14.3 s left",
         "  stage    done     rate  in flight    p99  busy"
@@ -41,7 +41,7 @@ describe("the picture of a pipeline", () => {
       ...["  lines  12,345  1,234/s          0   5 µs   1 %", "▶ parse  12,337  1,233/s          8  12 ms  98 %"],
       ...["  write  12,337  1,233/s          1   1 ms  12 %"]
     ])
-    expect(Progress.render(importing, { columns: 20, total: 30_000 })).toEqual([
+    expect(Progress.render(importing, { columns: 20, total: 30_000, title: "import" })).toEqual([
       ...["10 s, 14.3 s left", "  stage    done", "  lines  12,345", "▶ parse  12,337", "  write  12,337"]
     ])
   })
@@ -76,19 +76,21 @@ describe("the picture of a pipeline", () => {
   })
 
   it("says of an ended run how long it took, and nothing of what is left", () => {
-    const [title] = Progress.render({ ...importing, isDone: true }, { columns: 100, total: 12_345 })
+    const [title] = Progress.render({ ...importing, isDone: true }, { columns: 100, total: 12_345, title: "import" })
     expect(title).toBe("import  100 %  ██████████████████████████████  12,345 of 12,345  1,234/s  ended after 10 s")
   })
 
   it("bears a total that is wrong, or nothing", () => {
-    expect(Progress.render(importing, { columns: 100, total: 100 })[0]).toMatch(/^import {2}100 % /)
-    expect(Progress.render(importing, { columns: 100, total: 0 })[0]).toBe("import  12,345  1,234/s  10 s")
+    expect(Progress.render(importing, { columns: 100, total: 100, title: "import" })[0]).toMatch(/^import {2}100 % /)
+    expect(Progress.render(importing, { columns: 100, total: 0, title: "import" })[0]).toBe(
+      "import  12,345  1,234/s  10 s"
+    )
     expect(Progress.render(at(0, 0), { columns: 100, total: 10 })[0]).toMatch(/^0 % .* 0 of 10 {2}0\/s {2}0 µs$/)
-    expect(Progress.render(pipelineStats([]), { columns: 80 })).toEqual(["0  10 s"])
+    expect(Progress.render(pipelineStats([]), { columns: 80 })).toEqual(["0  0/s  10 s"])
   })
 
   it("has colours if wanted, around the same text", () => {
-    const options = { columns: 100, total: 30_000 }
+    const options = { columns: 100, total: 30_000, title: "import" }
     const coloured = Progress.render(importing, { ...options, color: true })
     const plain = Progress.render(importing, options)
     expect(coloured.map((line) => stripVTControlCharacters(line))).toEqual(plain)
@@ -121,8 +123,8 @@ describe("the picture of a pipeline", () => {
     [Arbitrary.schema(Picture)],
     ([{ color, columns, elapsed, name, stages, total }]) =>
       Effect.sync(() => {
-        const stats = pipelineStats(stages, { elapsed, name, bottleneck: stages[0]?.name })
-        for (const line of Progress.render(stats, { columns, total, color })) {
+        const stats = pipelineStats(stages, { elapsed, bottleneck: stages[0]?.name })
+        for (const line of Progress.render(stats, { columns, total, color, title: name })) {
           const text = stripVTControlCharacters(line)
           expect(widthOf(text), text).toBeLessThanOrEqual(columns)
           expect(text).not.toMatch(/[\r\n]/)
@@ -249,7 +251,7 @@ describe("drawing where there is no terminal", () => {
   it.effect("names what is in flight, the bottleneck, and what went wrong", () =>
     Effect.gen(function* () {
       const screen = new Screen({ isTTY: false })
-      yield* drawOn(Stream.make(importing), {}, { stream: screen, others: [], env: {} })
+      yield* drawOn(Stream.make(importing), { title: "import" }, { stream: screen, others: [], env: {} })
       expect(screen.written).toBe(
         "import: 10 s; lines 12,345 (1,234/s); parse 12,337 (1,233/s, 8 in flight, bottleneck, 3 failed); write 12,337 (1,233/s, 1 in flight)\n"
       )

@@ -1,7 +1,7 @@
 /** Stats of a pipeline that a test makes up. */
 import type { PipelineStats, StageStats } from "../../src/internal/pipeline/stats.ts"
 
-export const stageStats = (stage: Partial<StageStats> = {}): StageStats => ({
+const stageStats = (stage: Partial<StageStats> = {}): StageStats => ({
   ...{ id: 0, name: "stage", kind: "map", concurrency: 1, in: 0, out: 0, failed: 0, retried: 0, skipped: 0 },
   ...{ inFlight: 0, queued: 0, p50: 0, p99: 0, busy: 0, utilisation: 0, recent: 0, isDone: false },
   ...stage
@@ -11,7 +11,7 @@ export const pipelineStats = (
   stages: ReadonlyArray<Partial<StageStats>>,
   stats: Partial<Omit<PipelineStats, "stages">> = {}
 ): PipelineStats => ({
-  ...{ name: undefined, elapsed: 10_000, bottleneck: undefined, isDone: false },
+  ...{ elapsed: 10_000, bottleneck: undefined, isDone: false },
   ...stats,
   stages: stages.map((stage, id) => stageStats({ id, ...stage }))
 })
@@ -19,7 +19,7 @@ export const pipelineStats = (
 /** Lines, a slow parser, and a writer. */
 export const importing = pipelineStats(
   [
-    { name: "lines", in: 12_345, out: 12_345, queued: 8, p50: 0.002, p99: 0.005, recent: 0.01 },
+    { name: "lines", kind: "source", in: 12_345, out: 12_345, queued: 8, p50: 0.002, p99: 0.005, recent: 0.01 },
     ...[
       {
         name: "parse",
@@ -35,5 +35,5 @@ export const importing = pipelineStats(
       { name: "write", in: 12_337, out: 12_337, inFlight: 1, p50: 0.2, p99: 1, recent: 0.12 }
     ]
   ],
-  { name: "import", bottleneck: "parse" }
+  { bottleneck: "parse" }
 )

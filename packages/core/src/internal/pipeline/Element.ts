@@ -65,8 +65,11 @@ export const theEnd: Effect.Effect<never, unknown> = Effect.fail(endOfInput)
 export const isEnd = (cause: Cause.Cause<unknown>): boolean =>
   cause.reasons.some((reason) => Cause.isFailReason(reason) && reason.error === endOfInput)
 
-/** The most that is asked for at once, where there would be room for more: enough to make a pull cost nothing. */
-export const mostAtOnce = 256
+/**
+ * The most that is asked for at once, however much room there is: enough that a pull costs next to nothing, and few enough that
+ * who was never seen to take time, and does now, has not far to go.
+ */
+export const mostAtOnce = 16
 
 export const values = (elements: ReadonlyArray<Element>): Array<unknown> => elements.map((element) => element.value)
 

@@ -64,7 +64,9 @@ export class Intake {
     const lane: Lane = { held: 0, onRoom: undefined }
     this.open++
     const room = Effect.callback<void>((resume) => {
-      lane.onRoom = () => resume(Effect.void)
+      // There may be room by now: others may have run since it was looked for.
+      if (lane.held < this.capacity) resume(Effect.void)
+      else lane.onRoom = () => resume(Effect.void)
     })
     const pulls = Effect.whileLoop({
       while: () => true,

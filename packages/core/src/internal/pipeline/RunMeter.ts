@@ -16,14 +16,12 @@ export class RunMeter {
   /** Opens when the run is over. */
   readonly ended = Latch.makeUnsafe()
   private readonly graph: Graph
-  private readonly name: string | undefined
   private readonly now: () => number
   private readonly startedAt: number
   private endedAt: number | undefined
 
-  constructor(graph: Graph, clock: Clock, name?: string) {
+  constructor(graph: Graph, clock: Clock) {
     this.graph = graph
-    this.name = name
     // A bigint costs more than a number would; it is why few elements are timed, and one clock serves live and test runs.
     this.now = () => Number(clock.monotonicTimeNanosUnsafe()) / 1e6
     this.startedAt = this.now()
@@ -46,7 +44,6 @@ export class RunMeter {
     const before = isDone ? undefined : since
     const stages = this.stages.map((meter, id) => statsOf(meter, now, elapsed, before, before?.stages[id]))
     return {
-      name: this.name,
       elapsed,
       stages,
       bottleneck: bottleneckOf(stages, this.graph.edges)?.name,
@@ -63,7 +60,8 @@ const statsOf = (
   stageBefore: StageStats | undefined
 ): StageStats => {
   const { id, kind, name } = meter.node
-  const concurrency = meter.node.concurrency ?? Number.POSITIVE_INFINITY
+  // A source is asked by one stage, for some elements at a time.
+  const concurrency = meter.node.concurrency ?? (kind === "source" ? 1 : Number.POSITIVE_INFINITY)
   const busy = meter.busy(now)
   const share = (work: number, time: number): number =>
     time <= 0 ? 0 : Math.min(1, Math.max(0, work / (concurrency * time)))

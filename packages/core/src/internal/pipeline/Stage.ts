@@ -11,6 +11,7 @@ import type { Place } from "../codec/CallContext.ts"
 import type { Pull } from "./Element.ts"
 import type { RunStats } from "./observe.ts"
 import type { StageMeter } from "./StageMeter.ts"
+import type { RunSpans } from "./spans.ts"
 import type { Outlet } from "./split.ts"
 
 /** What is said of a stage: in its graph, in its stats, in its errors. */
@@ -48,6 +49,8 @@ export interface Run {
   readonly context: Context.Context<never>
   readonly fork: <A, E>(effect: Effect.Effect<A, E>) => Fiber.Fiber<A, E>
   readonly meterOf: (stage: Stage) => StageMeter
+  /** None where nobody traces. */
+  readonly spans: RunSpans | undefined
   /** An observer is begun with the run, and ends after it. */
   readonly watch: (observer: Observer) => void
   /** To be done once all elements have left, before the run has ended well. */
@@ -63,6 +66,8 @@ export interface Opening {
   readonly scope: Scope.Scope
   /** The stages that split and have been opened around this one, with what their outlets give. */
   readonly outlets: ReadonlyMap<Stage, ReadonlyArray<Outlet>>
+  /** Of so many elements one has a span. */
+  readonly spanEvery?: number | undefined
 }
 
 export const inputOf = (stage: Stage): Input => ({ stage, outlet: 0 })

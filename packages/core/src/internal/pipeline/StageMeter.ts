@@ -6,7 +6,7 @@
  * timed, and stands for those that ended since the last one that was; of longer ones each is, which then costs next to
  * nothing in comparison. The first elements of a run are all timed, until a brief one ends.
  *
- * ```ts
+ * ```text
  * const startedAt = meter.begin()
  * …work…
  * meter.end(startedAt)
@@ -65,6 +65,11 @@ export class StageMeter {
   /** An element is begun. What this answers goes to `end`. */
   begin(): number {
     this.in++
+    return this.start()
+  }
+
+  /** Work is begun that is about no one element: what a source reads, say. It goes to `end` too. */
+  start(): number {
     this.inFlight++
     if (--this.untilTimed > 0) return untimed
     this.untilTimed = 1

@@ -27,28 +27,72 @@ export type BufferError<O> = StageError<O, never>
  */
 export type Segment<A, B, E, R> = (self: Pipeline<A>) => Pipeline<B, E, R>
 
-export type SegmentOut<S> = S extends (self: any) => Pipeline<infer B, any, any> ? B : never
-export type SegmentError<S> = S extends (self: any) => Pipeline<any, infer E, any> ? E : never
-export type SegmentServices<S> = S extends (self: any) => Pipeline<any, any, infer R> ? R : never
-
 /** The branches of a broadcast. */
-export type Segments<A> = Readonly<Record<string, Segment<A, any, any, any>>>
+export type Segments<A, C1, E1, R1, C2, E2, R2, C3, E3, R3, C4, E4, R4> = readonly [
+  Segment<A, C1, E1, R1>,
+  Segment<A, C2, E2, R2>,
+  Segment<A, C3, E3, R3>?,
+  Segment<A, C4, E4, R4>?
+]
 
-/** A pipeline after a broadcast. */
-export type AfterBroadcast<E, R, S, O> = Pipeline<
-  SegmentOut<S[keyof S]>,
-  E | SegmentError<S[keyof S]> | BufferError<O>,
-  R | SegmentServices<S[keyof S]>
->
+export interface Broadcast {
+  <
+    A,
+    C1,
+    E1,
+    R1,
+    C2,
+    E2,
+    R2,
+    C3 = never,
+    E3 = never,
+    R3 = never,
+    C4 = never,
+    E4 = never,
+    R4 = never,
+    const O extends BranchOptions = {}
+  >(
+    segments: Segments<A, C1, E1, R1, C2, E2, R2, C3, E3, R3, C4, E4, R4>,
+    options?: O
+  ): <E, R>(
+    self: Pipeline<A, E, R>
+  ) => Pipeline<C1 | C2 | C3 | C4, E | E1 | E2 | E3 | E4 | BufferError<O>, R | R1 | R2 | R3 | R4>
+  <
+    A,
+    E,
+    R,
+    C1,
+    E1,
+    R1,
+    C2,
+    E2,
+    R2,
+    C3 = never,
+    E3 = never,
+    R3 = never,
+    C4 = never,
+    E4 = never,
+    R4 = never,
+    const O extends BranchOptions = {}
+  >(
+    self: Pipeline<A, E, R>,
+    segments: Segments<NoInfer<A>, C1, E1, R1, C2, E2, R2, C3, E3, R3, C4, E4, R4>,
+    options?: O
+  ): Pipeline<C1 | C2 | C3 | C4, E | E1 | E2 | E3 | E4 | BufferError<O>, R | R1 | R2 | R3 | R4>
+}
+
+type Matching<A, F> = F extends (value: any) => value is infer B ? (B extends A ? B : A & B) : A
+
+type Others<A, F> = F extends (value: any) => value is infer B ? Exclude<A, B> : A
 
 /**
- * What is done with each part of a partition.
+ * What is done with each part of a partition of `A` by the predicate `F`.
  *
  * @since 0.1.0
  */
-export interface Parts<in out A, in out B, out C1, out E1, out R1, out C2, out E2, out R2> {
-  readonly matching: Segment<A, C1, E1, R1>
-  readonly others: Segment<B, C2, E2, R2>
+export interface Parts<A, F, C1, E1, R1, C2, E2, R2> {
+  readonly matching: Segment<NoInfer<Matching<A, F>>, C1, E1, R1>
+  readonly others: Segment<NoInfer<Others<A, F>>, C2, E2, R2>
 }
 
 /**

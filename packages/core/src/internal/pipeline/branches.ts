@@ -65,16 +65,12 @@ const branch = (
 
 export const broadcast = (
   self: AnyPipeline,
-  segments: Readonly<Record<string, AnySegment>>,
+  segments: ReadonlyArray<AnySegment>,
   options?: BranchOptions
-): AnyPipeline =>
-  branch(
-    self,
-    "broadcast",
-    () => "all",
-    Object.entries(segments).map(([name, segment]) => ({ name, segment })),
-    options
-  )
+): AnyPipeline => {
+  const named = segments.map((segment, index) => ({ name: segment.name || `${index + 1}`, segment }))
+  return branch(self, "broadcast", () => "all", named, options)
+}
 
 export const partition = (
   self: AnyPipeline,

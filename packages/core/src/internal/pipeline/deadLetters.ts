@@ -18,6 +18,7 @@ import { describeValue } from "../errors.ts"
 import type { FileFailed, FileInUse } from "../file/fileErrors.ts"
 import { openLineFile } from "../file/LineFile.ts"
 import { DeadLetterFailed } from "./deadLetterErrors.ts"
+import { StageTimeout } from "./errors.ts"
 
 /** What is kept of an error that no schema describes. */
 export const ErrorSummary = Schema.Struct({
@@ -30,7 +31,8 @@ export const letterSchema = <I extends Schema.Constraint, F extends Schema.Const
     stage: Schema.String,
     index: Schema.Int,
     at: Schema.DateTimeUtcFromString,
-    error: Schema.toCodecJson(error),
+    // Any stage may be given a time limit.
+    error: Schema.toCodecJson(Schema.Union([error, StageTimeout])),
     input: Schema.toCodecJson(input)
   })
 

@@ -30,7 +30,7 @@ export const openJoin =
   ({ buffer, split }: JoinOptions) =>
   (opening: Opening): Effect.Effect<Pull, unknown> =>
     Effect.gen(function* () {
-      const { meter, outlets, run, scope, stage } = opening
+      const { meter, outlets, run, scope, spanEvery, stage } = opening
       const capacity = yield* count("buffer", buffer)
       const splitting =
         split === undefined ? undefined : new Split(split.branches, capacity, split.choose, run.meterOf(split))
@@ -42,7 +42,7 @@ export const openJoin =
       const feeders: Array<Effect.Effect<void>> = []
       for (const [index, input] of stage.inputs.entries()) {
         const inner = yield* Scope.fork(scope)
-        const pull = yield* openInput({ run, scope: inner, outlets: around }, input)
+        const pull = yield* openInput({ run, scope: inner, outlets: around, spanEvery }, input)
         const outlet = splitting?.outlets[index]
         const close = Effect.andThen(
           Scope.close(inner, Exit.void),

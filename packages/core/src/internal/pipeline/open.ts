@@ -8,11 +8,11 @@ import type { Pull } from "./Element.ts"
 import type { Input, Opening } from "./Stage.ts"
 
 export const openInput = (
-  { outlets, run, scope }: Pick<Opening, "run" | "scope" | "outlets">,
+  { outlets, run, scope, spanEvery }: Pick<Opening, "run" | "scope" | "outlets" | "spanEvery">,
   { outlet, stage }: Input
 ): Effect.Effect<Pull, unknown> => {
   const beginning = outlets.get(stage)?.[outlet]
-  if (beginning === undefined) return stage.open({ run, stage, meter: run.meterOf(stage), scope, outlets })
+  if (beginning === undefined) return stage.open({ run, stage, meter: run.meterOf(stage), scope, outlets, spanEvery })
   beginning.isUsed = true
   return Effect.succeed(beginning.pull)
 }

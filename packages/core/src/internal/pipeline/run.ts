@@ -19,6 +19,7 @@ import { runStats } from "./observe.ts"
 import { openInput } from "./open.ts"
 import { RunMeter } from "./RunMeter.ts"
 import type { Input, Observer, Run } from "./Stage.ts"
+import { beginSpans } from "./spans.ts"
 
 /** A run that has begun. */
 interface Begun {
@@ -41,11 +42,14 @@ const begin = (input: Input, scope: Scope.Scope): Effect.Effect<Begun, unknown> 
     const { graph, idOf } = graphOf(input)
     const watching: Array<Observer> = []
     const ends: Array<Effect.Effect<void, unknown>> = []
-    const meter = new RunMeter(graph, yield* Clock.Clock)
+    const clock = yield* Clock.Clock
+    const meter = new RunMeter(graph, clock)
+    const spans = yield* beginSpans(meter)
     const run: Run = {
       context,
       fork,
       meterOf: (stage) => meter.stages[idOf(stage)]!,
+      spans,
       watch: (observer) => void watching.push(observer),
       atEnd: (effect) => void ends.push(effect)
     }
@@ -56,7 +60,8 @@ const begin = (input: Input, scope: Scope.Scope): Effect.Effect<Begun, unknown> 
       const all = Effect.raceFirst(Fiber.awaitAll(observers), Effect.sleep(Duration.millis(observersGrace)))
       return Effect.andThen(observers.length === 0 ? Effect.void : all, Fiber.interruptAll(observers))
     })
-    yield* Scope.addFinalizer(scope, endObservers)
+    const endSpans = (exit: Exit.Exit<unknown, unknown>) => Effect.sync(() => spans?.end(meter, clock, exit))
+    yield* Scope.addFinalizerExit(scope, (exit) => Effect.andThen(endObservers, endSpans(exit)))
     const stages = yield* Scope.fork(scope)
     const pull = yield* openInput({ run, scope: stages, outlets: new Map() }, input)
     for (const observer of watching) observers.push(fork(observer(stats)))
@@ -88,9 +93,6 @@ export const drain = (input: Input, take: (elements: ReadonlyArray<Element>) => 
     })
   )
 
-/** How many elements a stream's consumer is handed at once. */
-const streamed = 16
-
 export const toStream = (input: Input): Stream.Stream<unknown, unknown> =>
   Stream.transformPullBracket(Stream.never, (_, __, scope) =>
     Effect.map(begin(input, scope), ({ finish, pull }) => {
@@ -99,7 +101,7 @@ export const toStream = (input: Input): Stream.Stream<unknown, unknown> =>
       const next = Effect.suspend(() => {
         leave(given)
         given = []
-        return Effect.matchCauseEffect(asEffect(pull(streamed)), {
+        return Effect.matchCauseEffect(asEffect(pull(mostAtOnce)), {
           onSuccess: (elements) => {
             given = elements
             return Effect.succeed(values(elements) as unknown as Arr.NonEmptyReadonlyArray<unknown>)

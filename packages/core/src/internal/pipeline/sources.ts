@@ -37,9 +37,16 @@ const openSource =
     return Effect.map(Effect.catchCause(Effect.uninterruptible(acquire), failed), (pull) => (most) => {
       const pulled = pull(most)
       if (isNow(pulled)) return counted(pulled)
+      const startedAt = meter.start()
       return Effect.matchCauseEffect(pulled, {
-        onSuccess: (elements) => Effect.succeed(counted(elements)),
-        onFailure: failed
+        onSuccess: (elements) => {
+          meter.end(startedAt)
+          return Effect.succeed(counted(elements))
+        },
+        onFailure: (cause) => {
+          meter.end(startedAt)
+          return failed(cause)
+        }
       })
     })
   }

@@ -30,14 +30,15 @@ export class Split {
   /** Pulls until the end, or until no branch wants more. */
   feed(upstream: Pull): Effect.Effect<void> {
     const room = Effect.callback<void>((resume) => {
-      this.onRoom = () => resume(Effect.void)
+      // There may be room by now: others may have run since it was looked for.
+      if (this.room > 0) resume(Effect.void)
+      else this.onRoom = () => resume(Effect.void)
     })
     const pulls = Effect.whileLoop({
       while: () => this.open.length > 0,
       body: () => {
-        const free = Math.min(...this.open.map((outlet) => outlet.room))
-        if (free <= 0) return room
-        return Effect.map(asEffect(upstream(Math.min(free, mostAtOnce))), (elements) => this.give(elements))
+        if (this.room <= 0) return room
+        return Effect.map(asEffect(upstream(Math.min(this.room, mostAtOnce))), (elements) => this.give(elements))
       },
       step: () => {}
     })
@@ -47,6 +48,11 @@ export class Split {
         for (const outlet of this.outlets) outlet.finish(cause)
       }
     })
+  }
+
+  /** How many more elements fit, wherever they go. Any number, when nobody wants them. */
+  private get room(): number {
+    return Math.min(...this.open.map((outlet) => outlet.room))
   }
 
   private get open(): ReadonlyArray<Outlet> {
@@ -130,7 +136,8 @@ export class Outlet {
     }
     if (this.last !== undefined) return Effect.failCause(this.last)
     const ready = Effect.callback<void>((resume) => {
-      this.onReady = () => resume(Effect.void)
+      if (this.queue.length > 0 || this.last !== undefined) resume(Effect.void)
+      else this.onReady = () => resume(Effect.void)
     })
     return Effect.flatMap(ready, () => asEffect(this.pull(most)))
   }

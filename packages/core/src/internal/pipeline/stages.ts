@@ -9,6 +9,7 @@ import type * as Schema from "effect/Schema"
 import type { CheckpointStore } from "../../CheckpointStore.ts"
 import type { Pipeline } from "../../Pipeline.ts"
 import type { Place } from "../codec/CallContext.ts"
+import { count } from "../options.ts"
 import { batchOf, batchWithin, windowEvery, windowOf } from "./batch.ts"
 import { openCheckpoint } from "./checkpoint.ts"
 import { drop, type Element, isNow, type Pull } from "./Element.ts"
@@ -182,6 +183,12 @@ export const withOrigin = (self: AnyPipeline): AnyPipeline =>
         const pulled = upstream(most)
         return isNow(pulled) ? pulled : Effect.catchCause(pulled, (cause) => Effect.failCause(showOrigin(cause)))
       })
+  })
+
+export const withSpans = (self: AnyPipeline, { every }: { readonly every: number }): AnyPipeline =>
+  append(self, {
+    info: undefined,
+    open: (opening) => Effect.flatMap(count("every", every), (spanEvery) => upstreamOf({ ...opening, spanEvery }))
   })
 
 export const observe = (self: AnyPipeline, observer: (run: RunStats) => Effect.Effect<unknown, unknown>): AnyPipeline =>

@@ -26,7 +26,10 @@ export interface StageStats {
   readonly inFlight: number
   /** Elements it has done, and that the next stage has not taken. */
   readonly queued: number
-  /** Milliseconds that half of the elements did not exceed, retries and their delays included. 0 while none has ended. */
+  /**
+   * Milliseconds that half of the elements did not exceed, retries and their delays included; of a source, the times that a
+   * stage had to wait for it. 0 while none has ended.
+   */
   readonly p50: number
   /** Milliseconds that 99 of 100 elements did not exceed. */
   readonly p99: number
@@ -42,8 +45,6 @@ export interface StageStats {
 
 /** A pipeline, at one moment of a run. */
 export interface PipelineStats {
-  /** The pipeline's name, when it has one. */
-  readonly name: string | undefined
   /** Milliseconds since the run began. */
   readonly elapsed: number
   /** In the order of the graph's nodes: sources first, what they feed after them. */

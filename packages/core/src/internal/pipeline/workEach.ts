@@ -31,11 +31,12 @@ export const workEach =
   (opening: Opening): Effect.Effect<Pull, unknown> =>
     Effect.gen(function* () {
       const { call, defaults, isTimed, keyOf, land, options } = each
-      const { meter, run, scope } = opening
+      const { meter, run, scope, spanEvery } = opening
       const { timeout, ...settings } = yield* settingsOf(options, defaults)
       const upstream = yield* upstreamOf(opening)
       const limit = isTimed ? undefined : timeout
-      const work = new Work({ stage: meter.node.name, meter, call, land, timeout: limit, options })
+      const traced = spanEvery === undefined ? call : (run.spans?.sampled(meter.node, call, spanEvery) ?? call)
+      const work = new Work({ stage: meter.node.name, meter, call: traced, land, timeout: limit, options })
       if (settings.concurrency === 1 && settings.buffer === 0 && keyOf === undefined)
         return inline(upstream, work, meter)
       const window = new Window({ ...settings, work, meter, fork: run.fork, keyOf })
@@ -87,8 +88,8 @@ const inline = (upstream: Pull, work: Work, meter: StageMeter): Pull => {
   let failure: Effect.Effect<never, unknown> | undefined
   /** What takes its time, in an array: there is one at a time. */
   let current: ReadonlyArray<Element> = []
-  /** Elements may need more than a call: none is pulled before its turn. */
-  let takesTime = true
+  /** Whether an element has ever needed more than a call: then none is pulled before its turn. Nobody knows of the first. */
+  let isSlow: boolean | undefined
 
   const fail = (element: Element, cause: Cause.Cause<unknown>): Effect.Effect<never, unknown> => {
     failure = Effect.failCause(work.fail(element, cause))
@@ -119,11 +120,15 @@ const inline = (upstream: Pull, work: Work, meter: StageMeter): Pull => {
     }
   }
 
+  const note = (tookTime: boolean): void => {
+    isSlow = isSlow === true || tookTime
+  }
+
   /** The usual case of work that takes its time, said on its own because it is the dearest one. */
   const throughOne = (elements: ReadonlyArray<Element>): Pulled => {
     const element = elements[0] as Element
     const effect = begin(element)
-    takesTime = effect !== undefined
+    note(effect !== undefined)
     if (effect === undefined) return element.state === "ready" ? given(elements) : again
     current = elements
     return effect
@@ -132,7 +137,6 @@ const inline = (upstream: Pull, work: Work, meter: StageMeter): Pull => {
   const through = (elements: ReadonlyArray<Element>): Pulled => {
     if (elements.length === 1) return throughOne(elements)
     const done: Array<Element> = []
-    takesTime = false
     for (let at = 0; at < elements.length; at++) {
       const element = elements[at] as Element
       const effect = begin(element)
@@ -140,7 +144,7 @@ const inline = (upstream: Pull, work: Work, meter: StageMeter): Pull => {
         if (element.state === "ready") done.push(element)
         continue
       }
-      takesTime = true
+      note(true)
       current = [element]
       rest = elements.slice(at + 1)
       if (done.length === 0) return effect
@@ -163,7 +167,7 @@ const inline = (upstream: Pull, work: Work, meter: StageMeter): Pull => {
       rest = []
       return through(elements)
     }
-    return afterPull(upstream(takesTime ? 1 : most), through)
+    return afterPull(upstream(isSlow === false ? most : 1), through)
   }
   const again = Effect.suspend(() => asEffect(pull(1)))
   return pull

@@ -92,15 +92,15 @@ const liveDrawing = (options: Options, { env, others, stream }: Output, pace: Pa
           // A terminal that doesn't know its size says 0. Its last row is the cursor's.
           const columns = stream.columns || 80
           const rows = (stream.rows || 24) - 1
-          block.draw(render(stats, { columns, rows, color, total: options.total, since }))
+          block.draw(render(stats, { columns, rows, color, title: options.title, total: options.total, since }))
         })
     }
   )
 
-const plainDrawing = ({ total }: Options, { stream }: Output, pace: Pace) =>
+const plainDrawing = ({ title, total }: Options, { stream }: Output, pace: Pace) =>
   Effect.succeed<Show>((stats) =>
     Effect.sync(() => {
-      stream.write(`${renderLine(stats, { total, since: pace.since(stats) })}\n`)
+      stream.write(`${renderLine(stats, { title, total, since: pace.since(stats) })}\n`)
     })
   )
 

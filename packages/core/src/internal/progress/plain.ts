@@ -10,7 +10,7 @@ import { progressOf, rateOf, troublesOf } from "./render.ts"
 import { printed } from "./width.ts"
 
 /** `import: 41 %, 12.3 s, 18 s left; lines 12,345 (1,234/s); parse 12,331 (8 in flight, bottleneck, 3 failed)`. */
-export const renderLine = (stats: PipelineStats, { since, total }: Pick<RenderOptions, "since" | "total">): string => {
+export const renderLine = (stats: PipelineStats, { since, title, total }: Omit<RenderOptions, "columns">): string => {
   const { left, share } = progressOf(stats, total)
   const whole = [
     ...(share === undefined ? [] : [formatShare(share)]),
@@ -26,6 +26,6 @@ export const renderLine = (stats: PipelineStats, { since, total }: Pick<RenderOp
     ]
     return `${printed(stage.name)} ${formatCount(stage.out)} (${details.join(", ")})`
   })
-  const name = stats.name === undefined ? "" : `${printed(stats.name)}: `
+  const name = title === undefined ? "" : `${printed(title)}: `
   return `${name}${[whole, ...stages].join("; ")}`
 }

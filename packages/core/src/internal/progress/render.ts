@@ -31,10 +31,16 @@ export const progressOf = (
   { elapsed, isDone, stages }: PipelineStats,
   total: number | undefined
 ): { readonly done: number; readonly share: number | undefined; readonly left: number | undefined } => {
-  const done = stages[0]?.out ?? 0
+  const done = sourcesOf(stages).reduce((sum, source) => sum + source.out, 0)
   if (total === undefined || total <= 0) return { done, share: undefined, left: undefined }
   const share = Math.min(1, done / total)
   return { done, share, left: isDone || done === 0 ? undefined : (elapsed / share) * (1 - share) }
+}
+
+/** What gives elements to all the rest; in stats that are of no pipeline, everything. */
+const sourcesOf = (stages: ReadonlyArray<StageStats>): ReadonlyArray<StageStats> => {
+  const sources = stages.filter(({ kind }) => kind === "source")
+  return sources.length === 0 ? stages : sources
 }
 
 /** Elements a second that a stage has given, since an earlier snapshot or the start. */
@@ -63,16 +69,15 @@ const shortestBar = 8
 
 const renderTitle = (stats: PipelineStats, options: RenderOptions, columns: number, paint: Paint): string => {
   const { done, left, share } = progressOf(stats, options.total)
-  const [first] = stats.stages
   const time = `${stats.isDone ? "ended after " : ""}${formatMillis(stats.elapsed)}`
   // In the order in which they are left out, the last first.
-  const name = printed(stats.name ?? "")
+  const name = printed(options.title ?? "")
   const parts = {
     time: left === undefined ? time : `${time}, ${formatMillis(left)} left`,
     share: share === undefined ? "" : formatShare(share),
     count: share === undefined ? formatCount(done) : `${formatCount(done)} of ${formatCount(options.total ?? 0)}`,
     name: clip(name, Math.max(shortestName, Math.floor(columns / 3))),
-    rate: first === undefined ? "" : formatRate(rateOf(first, stats, options.since))
+    rate: formatRate(sourcesOf(stats.stages).reduce((sum, source) => sum + rateOf(source, stats, options.since), 0))
   }
   const shown = fitting(Object.keys(parts) as Array<keyof typeof parts>, columns, (keys) => {
     const widths = keys.map((key) => widthOf(parts[key])).filter((width) => width > 0)

@@ -1,5 +1,7 @@
+import { spawnSync } from "node:child_process"
 import * as fs from "node:fs"
 import { join } from "node:path"
+import { fileURLToPath } from "node:url"
 import { assert, describe, expect, it } from "@effect/vitest"
 import * as Arbitrary from "effect/Arbitrary"
 import * as Effect from "effect/Effect"
@@ -10,6 +12,8 @@ import * as Scope from "effect/Scope"
 import { openLineFile } from "../../../src/internal/file/LineFile.ts"
 import { LineReader } from "../../../src/internal/file/LineReader.ts"
 import { temporaryFolder } from "../../support/folders.ts"
+
+const filler = fileURLToPath(new URL("./fixtures/fillFile.ts", import.meta.url))
 
 const read = (chunks: Iterable<Buffer>) => {
   const lines: Array<string> = []
@@ -93,6 +97,21 @@ describe("LineFile", () => {
       yield* Scope.close(scope, Exit.void)
       yield* Fiber.join(append)
       assert.equal(fs.readFileSync(path, "utf8"), `${line}\n`)
+    })
+  )
+
+  // A limit on the size of files stands in for a disk that is full. It is the shell's to set, for a process.
+  it.live.skipIf(process.platform === "win32")("takes back what a failed write has left, and goes on", () =>
+    Effect.gen(function* () {
+      const path = join(yield* temporaryFolder, "lines")
+      const command = 'ulimit -f 1 && exec "$0" "$@"'
+      const { status, stdout } = spawnSync("sh", ["-c", command, process.execPath, filler, path], { encoding: "utf8" })
+      assert.equal(status, 0)
+      const lines = fs.readFileSync(path, "utf8").split("\n")
+      const whole = lines.filter((line) => line === "x".repeat(99)).length
+      assert.equal(stdout, `${whole} write EFBIG\n`)
+      assert.isAbove(whole, 0)
+      assert.deepEqual(lines.slice(whole), ["short", ""])
     })
   )
 })

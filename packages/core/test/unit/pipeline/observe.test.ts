@@ -24,7 +24,7 @@ const graph = {
 
 const begun = Clock.clockWith((clock) =>
   Effect.sync(() => {
-    const meter = new RunMeter(graph, clock, "import")
+    const meter = new RunMeter(graph, clock)
     return { meter, parse: meter.stages[1]!, free: meter.stages[2]!, ...runStats(meter) }
   })
 )
@@ -44,7 +44,7 @@ describe("the stats of a run", () => {
 
       const running = yield* stats
       expect({ ...running, stages: undefined }).toEqual({
-        ...{ name: "import", elapsed: 2000, bottleneck: undefined, isDone: false, stages: undefined }
+        ...{ elapsed: 2000, bottleneck: undefined, isDone: false, stages: undefined }
       })
       const { p50, p99, ...counted } = running.stages[1]!
       expect(counted).toEqual({
