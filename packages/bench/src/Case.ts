@@ -66,6 +66,8 @@ export interface Case {
   readonly workers: ReadonlyArray<number>
   readonly contenders: ReadonlyArray<Contender>
   readonly goals: ReadonlyArray<Goal>
+  /** What must be known to read the table: why a goal is missed, what a figure is made of. Markdown. */
+  readonly remark?: string
   /** Each round of each contender in a fresh process: for what the contender before would leave behind (memory). */
   readonly isolated?: boolean
   /** Fewer rounds than asked for are enough, where figures hardly vary or a round is long. */

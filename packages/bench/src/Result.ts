@@ -16,6 +16,7 @@ export interface CaseResult {
   readonly workers: number
   readonly metrics: ReadonlyArray<Metric>
   readonly goals: ReadonlyArray<Goal>
+  readonly remark?: string
   readonly date: string
   readonly rounds: number
   readonly quick: boolean

@@ -38,9 +38,10 @@ export const runCase = async (chosen: Case, options: RunOptions): Promise<CaseRe
   } else {
     await runProcess(chosen, { ...options, rounds }, (progress) => tally.note(progress))
   }
-  const { goals, metrics, name, title } = chosen
+  const { goals, metrics, name, remark, title } = chosen
+  const about = { name, title, metrics, goals, ...(remark === undefined ? {} : { remark }) }
   const { quick, workers } = options
-  return { name, title, workers, metrics, goals, date, rounds, quick, load, contenders: tally.results() }
+  return { ...about, workers, date, rounds, quick, load, contenders: tally.results() }
 }
 
 const runProcess = async (

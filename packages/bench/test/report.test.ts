@@ -56,6 +56,7 @@ describe("the page", () => {
     assert.match(text, /\| \*\*ours\*\* \| 3\.00 \| 2\.00 … 4\.00 \| {2}\|/)
     assert.match(text, /\| ours \| ≤ 2 × raw \| 3\.00 \| \*\*not met\*\* \|/)
     assert.match(text, /!\[flood\]\(benchmarks\/flood\.svg\)/)
+    assert.ok(text.includes("Read it with care."))
   })
 })
 

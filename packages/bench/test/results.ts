@@ -4,6 +4,7 @@ import type { CaseResult, Report } from "../src/Result.ts"
 export const result: CaseResult = {
   name: "flood",
   title: "so many at once",
+  remark: "Read it with care.",
   workers: 2,
   metrics: [
     { name: "a task", unit: "µs" },

@@ -22,19 +22,27 @@ export interface PlannedCall {
 }
 
 /**
- * Done to a worker from outside, when so many calls have been settled: a process is killed with SIGKILL, or stopped and
- * continued after a time. What else can be done to a pool in the midst of its work belongs here too, as one more kind.
+ * Done in the midst of the work, when so many calls have been settled: a process is killed with SIGKILL, or stopped and
+ * continued after a time; a pool gets another size.
  */
-export interface Strike {
-  readonly afterSettled: number
-  readonly kind: "kill" | "stop"
-  /** Which of the workers that run something then, modulo their number. */
-  readonly worker: number
-  readonly millis: number
-}
+export type Strike = { readonly afterSettled: number } & (
+  | {
+      readonly kind: "kill" | "stop"
+      /** Which of the workers that run something then, modulo their number. */
+      readonly worker: number
+      readonly millis: number
+    }
+  | { readonly kind: "resize"; readonly size: number }
+)
 
-/** How it ends: after the last answer, or with work in flight when so many calls have been settled. */
-type End = { readonly kind: "idle" } | { readonly kind: "inFlight"; readonly afterSettled: number }
+/**
+ * How it ends: after the last answer; or, when so many calls have been settled, with work in flight, or by a drain, which goes
+ * on to the last answer or is cut short.
+ */
+type End =
+  | { readonly kind: "idle" }
+  | { readonly kind: "inFlight"; readonly afterSettled: number }
+  | { readonly kind: "drain"; readonly afterSettled: number; readonly deadlineMillis: number | undefined }
 
 export interface Episode {
   readonly number: number
@@ -90,6 +98,8 @@ const flood: Readonly<Partial<Record<KindName, number>>> = {
   throwOutside: 4
 }
 
+const largestPool = 4
+
 const floodCalls = 40_000
 const stormCalls = 400
 
@@ -105,7 +115,7 @@ export const episodeOf = (seed: number, number: number, places: ReadonlyArray<Pl
 
   const weather = chance(40) ? "flood" : "storm"
   const place = from(places)
-  const size = 1 + random.below(4)
+  const size = 1 + random.below(largestPool)
   const concurrency = chance(50) ? 1 : 2 + random.below(31)
   // In a thread this is the one task that could take the whole program with it, so it is rare there.
   const heapLimit = weather === "storm" && chance(place === "process" ? 25 : 5) ? smallHeap : undefined
@@ -118,7 +128,7 @@ export const episodeOf = (seed: number, number: number, places: ReadonlyArray<Pl
     const name = kind()
     return { token: first + index, kind: name, n: random.next(), leave: leave(name) }
   })
-  const strikes = place === "process" ? Array.from({ length: random.below(6) }, () => strike(random, count)) : []
+  const strikes = Array.from({ length: random.below(6) }, () => strike(random, place, count))
   return {
     number,
     weather,
@@ -131,7 +141,7 @@ export const episodeOf = (seed: number, number: number, places: ReadonlyArray<Pl
     audited: weather === "storm" && chance(50),
     calls: planned,
     strikes,
-    end: chance(30) ? { kind: "inFlight", afterSettled: random.below(count) } : { kind: "idle" }
+    end: ending(random, count)
   }
 }
 
@@ -171,9 +181,20 @@ const leaving =
     return { kind: way < 6 ? "interrupt" : "timeout", millis }
   }
 
-const strike = (random: Prng, calls: number): Strike => ({
-  afterSettled: random.below(calls),
-  kind: random.below(3) === 0 ? "kill" : "stop",
-  worker: random.next(),
-  millis: 1 + random.below(longestStay)
-})
+const strike = (random: Prng, place: Place, calls: number): Strike => {
+  const afterSettled = random.below(calls)
+  // Threads hear no signals.
+  if (place === "thread" || random.below(2) === 0) {
+    return { kind: "resize", afterSettled, size: 1 + random.below(largestPool) }
+  }
+  const kind = random.below(3) === 0 ? "kill" : "stop"
+  return { kind, afterSettled, worker: random.next(), millis: 1 + random.below(longestStay) }
+}
+
+const ending = (random: Prng, calls: number): End => {
+  const way = random.below(10)
+  if (way < 6) return { kind: "idle" }
+  const afterSettled = random.below(calls)
+  if (way < 8) return { kind: "inFlight", afterSettled }
+  return { kind: "drain", afterSettled, deadlineMillis: way === 8 ? undefined : random.below(longestStay) }
+}

@@ -15,7 +15,7 @@ export interface Summary {
   readonly outcomes: Readonly<Record<OutcomeKind, number>>
   readonly kinds: Readonly<Record<string, Readonly<Record<OutcomeKind, number>>>>
   readonly deaths: Readonly<Record<string, number>>
-  readonly struck: Readonly<Record<"kill" | "stop" | "missed", number>>
+  readonly struck: Readonly<Course["struck"]>
   readonly restarts: number
   readonly heap: Growth & { readonly first: number; readonly last: number }
   /** MiB: the most that the whole program had of the machine's memory. */
@@ -32,7 +32,7 @@ export class Tally {
   private episodes = 0
   private settled = 0
   private restarts = 0
-  private readonly struck = { kill: 0, stop: 0, missed: 0 }
+  private readonly struck = { kill: 0, stop: 0, resize: 0, missed: 0 }
   private readonly kinds = new Map<KindName, Record<OutcomeKind, number>>()
   /** Of workers, by the reason. */
   private readonly deaths = new Map<string, number>()
@@ -42,7 +42,7 @@ export class Tally {
   add({ restarts, struck, trial }: Course, problems: ReadonlyArray<string>, heap: number): void {
     this.episodes++
     this.restarts += restarts
-    for (const what of ["kill", "stop", "missed"] as const) this.struck[what] += struck[what]
+    for (const what of ["kill", "stop", "resize", "missed"] as const) this.struck[what] += struck[what]
     const died = new Map<number, string>()
     for (const { outcome, planned } of trial.calls) {
       this.accepted++

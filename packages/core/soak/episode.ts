@@ -67,9 +67,10 @@ export const runEpisode = (episode: Episode, settings: Settings = {}): Effect.Ef
             })
         })
 
-      const ended =
-        episode.end.kind === "idle" ? Fiber.await(callers) : Effect.raceFirst(book.enough, Fiber.await(callers))
+      const { end } = episode
+      const ended = end.kind === "idle" ? Fiber.await(callers) : Effect.raceFirst(book.enough, Fiber.await(callers))
       yield* within(ended, "not every call was answered in time")
+      if (end.kind === "drain") yield* drain(pool, end.deadlineMillis, book, callers, within)
       const stats = yield* pool.stats
       if (problems.length > 0)
         problems.push(`left then: ${book.open().join(", ")}; the pool says ${JSON.stringify(stats)}`)
@@ -78,7 +79,7 @@ export const runEpisode = (episode: Episode, settings: Settings = {}): Effect.Ef
       yield* within(Fiber.await(closing), "its scope did not close in time")
       yield* within(Fiber.await(callers), "not every call was answered after its scope had closed")
       if (audit !== undefined) problems.push(...audited(yield* audit.ledger.report))
-      const idle = episode.end.kind === "idle" && problems.length === 0
+      const idle = end.kind !== "inFlight" && problems.length === 0
       return {
         trial: {
           episode,
@@ -93,6 +94,23 @@ export const runEpisode = (episode: Episode, settings: Settings = {}): Effect.Ef
       }
     })
   )
+
+/** A drained pool has answered what it had taken on, unless its deadline came first, and refuses the rest. */
+const drain = (
+  pool: SoakPool,
+  deadline: number | undefined,
+  book: Book,
+  callers: Fiber.Fiber<void>,
+  within: <A>(effect: Effect.Effect<A>, problem: string) => Effect.Effect<A | undefined>
+) =>
+  Effect.suspend(() => {
+    if (deadline === undefined) book.refuses = true
+    else book.closing = true
+    return Effect.andThen(
+      within(Effect.orDie(pool.drain({ deadline })), "its drain did not end in time"),
+      within(Fiber.await(callers), "not every call was answered after its drain")
+    )
+  })
 
 const makePool = (
   { concurrency, graceMillis, heapLimit, place, size }: Episode,
@@ -112,7 +130,7 @@ const makePool = (
 const unstarted = (episode: Episode, problem: string): Course => ({
   trial: { episode, calls: [], runs: [], killed: new Set(), stats: undefined },
   restarts: 0,
-  struck: { kill: 0, stop: 0, missed: 0 },
+  struck: new Striker().struck,
   problems: [problem]
 })
 
@@ -128,6 +146,8 @@ const audited = ({ lost, repeated, unfinished }: Chaos.Report): Array<string> =>
 /** What became of each call, as its caller heard it. Strikes happen at the settlements that they were planned for. */
 class Book {
   closing = false
+  /** It answers what it has taken on, and nothing that comes now. */
+  refuses = false
   /** When so many calls have been settled that the pool is to be closed. */
   readonly enough: Effect.Effect<void>
   private settled = 0
@@ -172,15 +192,14 @@ class Book {
     const { kind, n, token } = entry.planned
     entry.answers++
     entry.outcome = outcomeOf(kind, token, n, exit)
-    entry.closing = this.closing
+    entry.closing ||= this.closing
     entry.heardAt = entry.outcome.kind === "answered" ? Number.POSITIVE_INFINITY : this.log.length()
     this.settled++
     for (const strike of this.strikesAt.get(this.settled) ?? []) {
-      this.striker.strike(strike, Effect.runSync(this.pool.stats).workers)
+      this.striker.strike(strike, this.pool)
     }
     const { end } = this.episode
-    if (end.kind === "inFlight" && this.settled >= end.afterSettled)
-      Deferred.doneUnsafe(this.enoughReached, Effect.void)
+    if (end.kind !== "idle" && this.settled >= end.afterSettled) Deferred.doneUnsafe(this.enoughReached, Effect.void)
   }
 
   records(): ReadonlyArray<CallRecord> {
@@ -208,6 +227,7 @@ const callAll = (pool: SoakPool, book: Book, window: number): Effect.Effect<void
     body: () => {
       const entry = book.calls[next++] as Entry
       entry.begun = true
+      entry.closing = book.refuses
       return Effect.map(leaving(pool, entry.planned), (exit) => book.settle(entry, exit))
     },
     step: () => {}

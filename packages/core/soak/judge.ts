@@ -12,7 +12,7 @@ export interface CallRecord {
   /** How often it was answered. */
   readonly answers: number
   readonly outcome: Outcome | undefined
-  /** Whether the scope of its pool had begun to close by then. */
+  /** Whether it may be told that its pool is closed: that had begun to close by then, or was being drained when the call began. */
   readonly closing: boolean
   /** How long the run log was by then. */
   readonly heardAt: number

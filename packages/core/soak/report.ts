@@ -22,7 +22,10 @@ export const table = (seed: number, summary: Summary): string => {
           .map(([reason, count]) => `${reason} ${number(count)}`)
           .join(", ") || "none"
       ],
-      ["struck from outside", `${number(struck.kill)} killed, ${number(struck.stop)} stopped and continued`],
+      [
+        "in the midst of it",
+        `${number(struck.kill)} killed, ${number(struck.stop)} stopped and continued, ${number(struck.resize)} pools resized`
+      ],
       ["restarts", number(summary.restarts)],
       [
         "time",

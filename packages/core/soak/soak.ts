@@ -53,7 +53,7 @@ const workersOf = ({ trial }: Course): Set<number> => new Set(trial.runs.map(({ 
 
 const inWords = (episode: Episode, seconds: number, problems: ReadonlyArray<string>): string => {
   const { calls, concurrency, end, number, place, size, weather } = episode
-  const how = end.kind === "idle" ? "" : `, closed after ${end.afterSettled}`
+  const how = end.kind === "idle" ? "" : `, ${end.kind === "drain" ? "drained" : "closed"} after ${end.afterSettled}`
   const what = `${weather} of ${calls.length} on ${size} × ${concurrency} ${place}`
   return `${number}: ${what}${how}, ${seconds.toFixed(1)} s${problems.length === 0 ? "" : `: ${problems[0]}`}`
 }

@@ -582,7 +582,8 @@ export const toStream = <A, E, R>(self: Pipeline<A, E, R>): Stream.Stream<A, E, 
  * Looks on at each run of it. The function is called with what can be seen of the run when it begins, and what it answers with
  * is run beside it: `Progress.show()`, say, or what reads `changes`, which ends with the run.
  *
- * The observer has a second to end after the run has; then it is interrupted. When it fails, so does the run, at its end.
+ * The observer has a second to end after the run has; then it is interrupted. When it fails, so does the run, before more elements
+ * leave it.
  *
  * @since 0.1.0
  */
@@ -617,6 +618,33 @@ export const toMermaid = (self: Pipeline<unknown, unknown, unknown>): string => 
  *
  * The span of a stage itself, `pipeline.<stage>`, is there anyway, from the beginning of a run to its end, with the stage's
  * stats. Without a tracer there is nothing of all this.
+ *
+ * **Example**
+ *
+ * ```ts
+ * import * as Pipeline from "@ropewalk/core/Pipeline"
+ * import assert from "node:assert/strict"
+ * import * as Effect from "effect/Effect"
+ * import * as Tracer from "effect/Tracer"
+ *
+ * const drawn: Array<string> = []
+ * const tracer = Tracer.make({
+ *   span: (options) => {
+ *     drawn.push(options.name)
+ *     return new Tracer.NativeSpan(options)
+ *   }
+ * })
+ * const program = Pipeline.from([1, 2, 3, 4]).pipe(
+ *   Pipeline.map((n) => n * 2, { name: "double" }),
+ *   Pipeline.withSpans({ every: 3 }),
+ *   Pipeline.run,
+ *   Effect.provideService(Tracer.Tracer, tracer)
+ * )
+ * await Effect.runPromise(program)
+ *
+ * const elements = ["pipeline.double.element", "pipeline.double.element"]
+ * assert.deepEqual(drawn, ["pipeline.source", "pipeline.double", ...elements])
+ * ```
  *
  * @since 0.1.0
  */

@@ -125,7 +125,7 @@ export const render = (stats: PipelineStats, options: RenderOptions): ReadonlyAr
 
 /**
  * Draws stats as they come, until they end: in place on a terminal, elsewhere as a line now and then. The last one is always
- * shown, and stays. Of those that come quicker than `interval` the newest is shown.
+ * shown, and stays. A terminal has room for one picture: what is drawn beside it is lines. Of those that come quicker than `interval` the newest is shown.
  *
  * The cursor is hidden meanwhile, and is there again however this ends: with the stream, by a failure, an interrupt, or with
  * the program.

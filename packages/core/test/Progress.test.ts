@@ -189,6 +189,18 @@ describe("drawing on a terminal", () => {
     })
   )
 
+  it.effect("prints lines above a picture that is there already", () =>
+    Effect.gen(function* () {
+      const screen = new Screen()
+      const first = yield* drawing(screen, { title: "first" })
+      yield* first.offer(at(0, 1))
+      yield* drawOn(Stream.make(at(1000, 5, true)), { title: "second" }, { stream: screen, others: [], env: {} })
+      expect(screen.lines[0]).toBe("second: ended after 1 s; work 5 (5/s)")
+      expect(screen.lines[1]).toMatch(/^first {2}1 /)
+      yield* Fiber.interrupt(first.fiber)
+    })
+  )
+
   it.effect("draws anew when the terminal changes its size", () =>
     Effect.gen(function* () {
       const screen = new Screen({ columns: 100 })

@@ -265,3 +265,11 @@ expectTypeOf(lines.pipe(Pipeline.checkpoint(store, (text) => text))).toEqualType
 lines.pipe(Pipeline.checkpoint(store, (text) => text.length))
 
 export { oneHandled, unhandled, unprovided }
+
+// Spans change nothing of it but that their number may be none.
+expectTypeOf(Pipeline.withSpans(lines, { every: 10 })).toEqualTypeOf<
+  Pipeline.Pipeline<string, Pipeline.InvalidOption>
+>()
+expectTypeOf(lines.pipe(Pipeline.withSpans({ every: 10 }))).toEqualTypeOf<
+  Pipeline.Pipeline<string, Pipeline.InvalidOption>
+>()

@@ -47,7 +47,13 @@ export const bytes: Case = {
   title: "bytes to a thread and a number back, one payload after another",
   metrics,
   workers: [1],
-  contenders: onPools([ropewalk.threads, ropewalk.threadModule, ...peers, raw.postMessage], measure),
+  remark: `Each message of a MiB is memory outside of the worker's heap, and V8 collects that heap whenever so many MiB have come
+and gone. A worker that has loaded Effect has more to look through than one that has loaded nothing: the row of \`postMessage\` to
+such a worker shows what that costs, without any pool. A \`module()\` pool loads no Effect.`,
+  contenders: onPools(
+    [ropewalk.threads, ropewalk.threadModule, ...peers, raw.postMessage, raw.postMessageWithImports],
+    measure
+  ),
   goals: metrics.map(({ name }) => ({
     metric: name,
     ours: ropewalk.threads.name,

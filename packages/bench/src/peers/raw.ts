@@ -106,6 +106,7 @@ const raw = (name: string, make: () => RawWorker, batch: number): PoolEntry => (
 })
 
 export const postMessage = raw("postMessage, one task a message", rawThread, 1)
+export const postMessageWithImports = raw("postMessage, to a worker that has loaded Effect", () => rawThread(true), 1)
 export const postMessageBatched = raw("postMessage, 500 tasks a message", rawThread, 500)
 export const forkJson = raw("fork IPC (json), one task a message", () => rawChild("json"), 1)
 export const forkJsonBatched = raw("fork IPC (json), 500 tasks a message", () => rawChild("json"), 500)

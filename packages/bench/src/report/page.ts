@@ -49,13 +49,14 @@ const goals = (cases: ReadonlyArray<CaseResult>): string => {
 }
 
 const section = (results: ReadonlyArray<CaseResult>): string => {
-  const { name, title } = results[0] as CaseResult
+  const { name, remark, title } = results[0] as CaseResult
   const loads = results.map(({ load }) => digits(load)).join(" and ")
   const rounds = [...new Set(results.map(({ rounds }) => rounds))].join(" and ")
   return [
     `## ${name}`,
     `${title[0]?.toUpperCase()}${title.slice(1)}. ${rounds} rounds; the machine's load when it began was ${loads}.`,
     `![${name}](benchmarks/${name}.svg)`,
+    ...(remark === undefined ? [] : [remark]),
     ...results.map(markdownTable)
   ].join("\n\n")
 }

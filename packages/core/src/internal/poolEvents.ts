@@ -4,6 +4,7 @@
  * @internal
  */
 import * as Schema from "effect/Schema"
+import { EventsDropped } from "./EventStream.ts"
 import { CrashReason } from "./poolErrors.ts"
 
 /** Milliseconds since the epoch, with fractions. */
@@ -66,9 +67,6 @@ const TaskSettled = Schema.TaggedStruct("TaskSettled", {
   /** Milliseconds from the start to the end; 0 for a task that did not start. */
   ran: Schema.Number
 })
-
-/** This listener was too slow: here, so many events are missing. */
-const EventsDropped = Schema.TaggedStruct("EventsDropped", { at, count: Schema.Number })
 
 /** Each begins with when it happened; a task is known by its `id`. Plain objects: JSON lines by `Schema.toCodecJson`. */
 export const PoolEvent = Schema.Union([

@@ -13,7 +13,7 @@ import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import type * as Rpc from "effect/rpc/Rpc"
 import { taskCodec } from "../../src/internal/codec/taskCodec.ts"
-import { Call, type Outcome } from "../../src/internal/dispatch/Call.ts"
+import { type Call, ObservedCall, type Outcome } from "../../src/internal/dispatch/Call.ts"
 import { Dispatcher } from "../../src/internal/dispatch/Dispatcher.ts"
 import { moduleCodec } from "../../src/internal/dispatch/moduleCodec.ts"
 import { settingsOf } from "../../src/internal/dispatch/settings.ts"
@@ -210,7 +210,7 @@ describe("a pool", () => {
         const choice = prng.below(10)
         if (choice < 4) {
           const heard: Array<Outcome> = []
-          const call = new Call("task", calls.length, (outcome) => heard.push(outcome))
+          const call = new ObservedCall("task", calls.length, (outcome) => heard.push(outcome))
           outcomes.push(heard)
           calls.push(call)
           dispatcher.submit(call)

@@ -22,8 +22,8 @@ describe("a plan", () => {
     const distinct = (values: ReadonlyArray<string>) => [...new Set(values)].sort()
     expect(distinct(calls.map(({ kind }) => kind))).toEqual([...kindNames].sort())
     expect(distinct(calls.map(({ leave }) => leave.kind))).toEqual(["before", "interrupt", "stay", "timeout"])
-    expect(distinct(all.flatMap(({ strikes }) => strikes.map(({ kind }) => kind)))).toEqual(["kill", "stop"])
-    expect(distinct(all.map(({ end }) => end.kind))).toEqual(["idle", "inFlight"])
+    expect(distinct(all.flatMap(({ strikes }) => strikes.map(({ kind }) => kind)))).toEqual(["kill", "resize", "stop"])
+    expect(distinct(all.map(({ end }) => end.kind))).toEqual(["drain", "idle", "inFlight"])
     expect(distinct(all.map(({ place }) => place))).toEqual(["process", "thread"])
     expect(distinct(all.map(({ weather }) => weather))).toEqual(["flood", "storm"])
     expect(distinct(all.map(({ audited }) => String(audited)))).toEqual(["false", "true"])
@@ -40,7 +40,7 @@ describe("a plan", () => {
 
   it("signals no threads, and fills no heap that has no limit", () => {
     for (const { calls, heapLimit, place, strikes } of episodes(2, 60)) {
-      if (place === "thread") expect(strikes).toEqual([])
+      if (place === "thread") expect(strikes.filter(({ kind }) => kind !== "resize")).toEqual([])
       if (heapLimit === undefined) expect(calls.some(({ kind }) => kind === "fillHeap")).toBe(false)
     }
   })

@@ -4,7 +4,7 @@ import * as Chaos from "@ropewalk/core/testing/Chaos"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/testing/TestClock"
-import { Call } from "../../src/internal/dispatch/Call.ts"
+import { ObservedCall } from "../../src/internal/dispatch/Call.ts"
 import { probedPool, probeOf, registerProbed } from "../../src/internal/dispatch/CallProbe.ts"
 import * as places from "../fixtures/places.ts"
 import { sum, type TaskPool, wrapped } from "../support/chaos.ts"
@@ -86,7 +86,7 @@ describe("the ledger", () => {
     const heard: Array<string> = []
     const probe = { onStart: () => {}, onOutcome: (kind: string) => void heard.push(kind), around: () => Effect.void }
     let outcomes = 0
-    const call = new Call("Add", sum, () => outcomes++, { probe })
+    const call = new ObservedCall("Add", sum, () => outcomes++, { probe })
     const exit = { kind: "success", value: 42 } as const
     call.settle({ kind: "replied", exit })
     call.settle({ kind: "replied", exit })

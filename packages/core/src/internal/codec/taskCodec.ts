@@ -118,6 +118,8 @@ const make = (rpc: Rpc.AnyWithProps, validate: boolean): TaskCodec => {
     }
   }
 
+  const construct = (input: unknown) => mapErrorNow(makePayload(input), unfitPayload)
+
   return {
     movedWith,
     carriesHandles: containsHandle(rpc.payloadSchema.ast),
@@ -125,8 +127,11 @@ const make = (rpc: Rpc.AnyWithProps, validate: boolean): TaskCodec => {
     crossesAsIs: asIsGuard(rpc.payloadSchema),
     takesAsIs: payload === asItIs,
     answersAsIs: success === asItIs,
-    construct: (input) => mapErrorNow(makePayload(input), unfitPayload),
-    encodePayload: (input) => mapErrorNow(flatMapNow(makePayload(input), payload.encode), unfitPayload),
+    construct,
+    encodePayload:
+      payload === asItIs
+        ? construct
+        : (input) => mapErrorNow(flatMapNow(makePayload(input), payload.encode), unfitPayload),
     decodePayload: payload.decode,
     encodeExit: (exit) => {
       const encoded = Exit.isSuccess(exit)

@@ -46,8 +46,10 @@ export type Admitted<T> =
 
 interface AdmissionEntry extends QueueEntry {
   readonly task: string
-  /** It finds the queue full and waits outside, whatever befalls others: its caller bounds how many there are of it. */
-  readonly patient?: boolean
+  readonly options?: {
+    /** It finds the queue full and waits outside, whatever befalls others: its caller bounds how many there are of it. */
+    readonly patient?: boolean | undefined
+  }
 }
 
 const queued = { kind: "queued" } as const
@@ -82,7 +84,7 @@ export class Admission<T extends AdmissionEntry> {
       this.queue.push(call)
       return queued
     }
-    switch (call.patient ? "suspend" : this.overflow) {
+    switch (call.options?.patient ? "suspend" : this.overflow) {
       case "suspend":
         this.outside.push(call)
         return waiting

@@ -56,67 +56,53 @@ export interface CallHost {
 
 const none: CallOptions = {}
 
-export class Call extends QueueEntry {
+/** What is to be remembered of few calls. */
+interface Circumstances {
+  pinnedTo: CallHost | undefined
+  retries: number
+  moved: boolean
+  onStopped: Array<(stuck: WorkerStuck | undefined) => void> | undefined
+  ladder: NodeJS.Timeout | undefined
+  untouched: boolean
+  workerDied: boolean
+}
+
+/**
+ * Tens of thousands of them may wait at the same time, and what waits is copied by the garbage collector: each field costs a
+ * flood some 20 ns a call. So what most calls don't have is kept elsewhere, and made when it is first needed.
+ */
+export abstract class Call extends QueueEntry {
   readonly task: string
   /** Encoded: what the worker is sent. */
   readonly payload: unknown
-  readonly key: string | number | undefined
-  readonly probe: CallProbe | undefined
-  readonly context: Context.Context<never> | undefined
-  readonly extras: RunExtras | undefined
+  readonly options: CallOptions
   /** Where it is noted down, while somebody watches the pool. */
   record: TaskRecord | undefined = undefined
-  readonly onElements: CallOptions["onElements"]
-  readonly patient: boolean
-  /** How often it may still be started again. */
-  retries: number
-  /** The one worker that it is for: no replacement gets it. */
-  pinnedTo: CallHost | undefined = undefined
-  readonly transfer: TransferList | undefined
-  /** Its worker has got what was to be moved: no other one can have it. */
-  moved = false
   owner: CallOwner | undefined = undefined
   /** The worker that it has been offered to, while that has not answered. */
   host: CallHost | undefined = undefined
   /** Its number there. */
   id = -1
-  /** Who waits for its end there. */
-  onStopped: Array<(stuck: WorkerStuck | undefined) => void> | undefined = undefined
-  /** Until the worker is stopped, once the call has been interrupted. */
-  ladder: NodeJS.Timeout | undefined = undefined
-  /** Whether it was taken back from its worker before that had started it. */
-  untouched = false
-  /** Whether the worker died while it ran there: what the task held can't have said goodbye. */
-  workerDied = false
-  private observer: ((outcome: Outcome) => void) | undefined
+  /** Whether nobody waits for its outcome any more. */
+  isForgotten = false
+  private circumstances: Circumstances | undefined = undefined
 
-  constructor(task: string, payload: unknown, observer: (outcome: Outcome) => void, options: CallOptions = none) {
+  constructor(task: string, payload: unknown, options: CallOptions = none) {
     super(options.priority)
     this.task = task
     this.payload = payload
-    this.key = options.key
-    this.probe = options.probe
-    this.context = options.context
-    this.extras = options.extras
-    this.onElements = options.onElements
-    this.patient = options.patient === true
-    this.retries = options.retries ?? 0
-    this.transfer = options.transfer
-    this.observer = observer
+    this.options = options
   }
 
-  /** Whether nobody waits for its outcome any more. */
-  get isForgotten(): boolean {
-    return this.observer === undefined
-  }
+  /** Tells its caller; at most once. */
+  protected abstract tell(outcome: Outcome): void
 
   settle(outcome: Outcome): void {
-    this.probe?.onOutcome(outcome.kind)
-    const { observer, owner } = this
-    this.observer = undefined
-    if (observer === undefined) return
-    owner?.settled(this, outcome)
-    observer(outcome)
+    this.options.probe?.onOutcome(outcome.kind)
+    if (this.isForgotten) return
+    this.isForgotten = true
+    this.owner?.settled(this, outcome)
+    this.tell(outcome)
   }
 
   fail(error: CallError): void {
@@ -131,9 +117,100 @@ export class Call extends QueueEntry {
   /** It has ended where it ran, or will never start there: whoever waits for that goes on. */
   leave(stuck?: WorkerStuck): void {
     this.host = undefined
-    if (this.ladder !== undefined) clearTimeout(this.ladder)
-    const waiting = this.onStopped
-    this.onStopped = undefined
+    const { circumstances } = this
+    if (circumstances === undefined) return
+    if (circumstances.ladder !== undefined) clearTimeout(circumstances.ladder)
+    const waiting = circumstances.onStopped
+    circumstances.onStopped = undefined
     if (waiting !== undefined) for (const onStopped of waiting) onStopped(stuck)
+  }
+
+  /** The one worker that it is for: no replacement gets it. */
+  get pinnedTo(): CallHost | undefined {
+    return this.circumstances?.pinnedTo
+  }
+
+  set pinnedTo(host: CallHost) {
+    this.noted.pinnedTo = host
+  }
+
+  /** How often it may still be started again. */
+  get retries(): number {
+    return this.circumstances?.retries ?? this.options.retries ?? 0
+  }
+
+  set retries(left: number) {
+    this.noted.retries = left
+  }
+
+  /** Its worker has got what was to be moved: no other one can have it. */
+  get moved(): boolean {
+    return this.circumstances?.moved === true
+  }
+
+  set moved(moved: boolean) {
+    if (moved !== this.moved) this.noted.moved = moved
+  }
+
+  /** Whether somebody waits for its end where it runs. */
+  get isInterrupted(): boolean {
+    return this.circumstances?.onStopped !== undefined
+  }
+
+  /** Calls back when it has ended where it runs. */
+  whenStopped(onStopped: (stuck: WorkerStuck | undefined) => void): void {
+    const { noted } = this
+    if (noted.onStopped === undefined) noted.onStopped = [onStopped]
+    else noted.onStopped.push(onStopped)
+  }
+
+  /** Until the worker is stopped, once the call has been interrupted. */
+  set ladder(timeout: NodeJS.Timeout) {
+    this.noted.ladder = timeout
+  }
+
+  /** Whether it was taken back from its worker before that had started it. */
+  get untouched(): boolean {
+    return this.circumstances?.untouched === true
+  }
+
+  set untouched(untouched: boolean) {
+    if (untouched !== this.untouched) this.noted.untouched = untouched
+  }
+
+  /** Whether the worker died while it ran there: what the task held can't have said goodbye. */
+  get workerDied(): boolean {
+    return this.circumstances?.workerDied === true
+  }
+
+  set workerDied(died: boolean) {
+    this.noted.workerDied = died
+  }
+
+  private get noted(): Circumstances {
+    this.circumstances ??= {
+      pinnedTo: undefined,
+      retries: this.retries,
+      moved: false,
+      onStopped: undefined,
+      ladder: undefined,
+      untouched: false,
+      workerDied: false
+    }
+    return this.circumstances
+  }
+}
+
+/** One whose outcome is told to a function. */
+export class ObservedCall extends Call {
+  private readonly observer: (outcome: Outcome) => void
+
+  constructor(task: string, payload: unknown, observer: (outcome: Outcome) => void, options?: CallOptions) {
+    super(task, payload, options)
+    this.observer = observer
+  }
+
+  protected override tell(outcome: Outcome): void {
+    this.observer(outcome)
   }
 }

@@ -70,8 +70,9 @@ export class Dispatcher implements CallOwner {
   /** Takes a call on. Its observer hears of its outcome exactly once, perhaps at once. */
   submit(call: Call): void {
     if (!this.accept(call)) return
-    if (call.key !== undefined) call.lane = laneOf(call.key, this.staff.lanes)
-    if (call.probe !== undefined) this.watched = true
+    const { key, probe } = call.options
+    if (key !== undefined) call.lane = laneOf(key, this.staff.lanes)
+    if (probe !== undefined) this.watched = true
     const session = this.full ? undefined : this.roomFor(call)
     if (session === undefined) this.admit(call)
     else session.offer(call)
@@ -247,7 +248,8 @@ export class Dispatcher implements CallOwner {
     if (this.closed) return call.fail(new PoolClosed({ task: call.task }))
     // Its worker is gone: `orphaned` is about to hear of it.
     if (call.pinnedTo !== undefined) return
-    if (call.key !== undefined) call.lane = laneOf(call.key, this.staff.lanes)
+    const { key } = call.options
+    if (key !== undefined) call.lane = laneOf(key, this.staff.lanes)
     this.queue.unshift(call)
     this.full = false
     this.assign()
@@ -257,7 +259,7 @@ export class Dispatcher implements CallOwner {
   /** What waits for a worker by its key waits for another one now. */
   private rebind(): void {
     const { lanes } = this.staff
-    this.queue.rebind(({ key }) => (key === undefined ? undefined : laneOf(key, lanes)))
+    this.queue.rebind(({ options: { key } }) => (key === undefined ? undefined : laneOf(key, lanes)))
     this.full = false
     this.assign()
   }

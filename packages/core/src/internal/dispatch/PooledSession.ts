@@ -106,6 +106,6 @@ export class PooledSession extends WorkerSession {
   }
 
   protected override afterLeave(): void {
-    if (this.state === "retiring" && this.calls.size === 0) this.close(() => {})
+    if (this.state === "retiring" && this.offers.size === 0) this.close(() => {})
   }
 }

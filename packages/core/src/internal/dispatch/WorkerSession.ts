@@ -16,13 +16,13 @@ import { inspect } from "node:util"
 import { fromWireError } from "../codec/wireError.ts"
 import { describeValue } from "../errors.ts"
 import { type CrashReason, PoolClosed, WorkerCrashed, type WorkerStuck } from "../poolErrors.ts"
-import { nextTicket } from "../shared/claims.ts"
 import { isFromWorker } from "../transport/fromWorker.ts"
 import { interrupted, wasInterrupted } from "../transport/interrupted.ts"
 import type { FromWorker, TaskTimes, Transport, WireExit, Worker, WorkerExit } from "../transport/Transport.ts"
 import type { Call, CallHost } from "./Call.ts"
 import { crashReason, startCause, type Thrown } from "./crashReason.ts"
 import { Ladder } from "./Ladder.ts"
+import { Offers } from "./Offers.ts"
 import { OfferWindow, slotsFor } from "./OfferWindow.ts"
 import type { SessionObserver, SessionOptions } from "./SessionOptions.ts"
 import { spawnOn } from "./spawnOn.ts"
@@ -30,6 +30,9 @@ import { unsendableCall } from "./unsendableCall.ts"
 
 /** How much of a message that is none is shown. */
 const inShort = { depth: 2, maxArrayLength: 8, maxStringLength: 80, breakLength: Number.POSITIVE_INFINITY }
+
+/** Milliseconds in which a worker says what it has started. Its main thread may be busy; the one that answers never is. */
+const recallPatience = 100
 
 export class WorkerSession implements CallHost {
   state: "starting" | "ready" | "retiring" | "ending" | "gone" = "starting"
@@ -44,10 +47,7 @@ export class WorkerSession implements CallHost {
   reason: CrashReason | undefined
   /** Set when it was given up: it has been killed, and did not end. */
   stuck: WorkerStuck | undefined
-  /** What it has been offered and has not answered, in that order. */
-  protected readonly calls = new Map<number, Call>()
-  /** By slot (`id` modulo their number): taken until the worker has said its last word about that id. */
-  private readonly slots: Uint8Array
+  protected readonly offers: Offers
   protected readonly window: OfferWindow
   protected readonly worker: Worker
   /** Whether what is sent with a list of what to move is moved, and not copied. */
@@ -56,13 +56,12 @@ export class WorkerSession implements CallHost {
   private readonly options: SessionOptions
   protected readonly ladder: Ladder
   private readonly onGone: Array<() => void> = []
-  private lastId = 0
-  /** Offers that were taken back, and that the worker has not come across yet. They take up room, or it would get more and more. */
-  private readonly undropped = new Set<number>()
-  /** Offers that the caller or the dispatcher wants back, and that the worker has not let go yet. */
-  private readonly recalled = new Set<number>()
-  /** How many of its calls no other worker may have. */
-  private bound = 0
+  /** Interrupted calls that it runs. */
+  private readonly stopping = new Set<Call>()
+  /** It may have to be stopped, and is given nothing that would be lost with it. */
+  private held = false
+  /** Its grace has passed, and it is not known yet whether the worker has started something else. */
+  private overdue: Call | undefined
   private idle = true
   private closing = false
   private wasReady = false
@@ -78,9 +77,9 @@ export class WorkerSession implements CallHost {
     this.observer = observer
     this.options = options
     this.window = new OfferWindow(options.concurrency)
-    this.slots = new Uint8Array(slotsFor(options.concurrency))
+    this.offers = new Offers(slotsFor(options.concurrency), options.concurrency)
     const { concurrency, logs, validate } = options
-    const limits = { concurrency, slots: this.slots.length, relayLevel: logs?.level, validate }
+    const limits = { concurrency, slots: this.offers.slotCount, relayLevel: logs?.level, validate }
     this.worker = spawnOn(transport, limits, {
       onMessage: (message) => this.receive(message),
       onRevoked: (id, revoked) => this.recallAnswered(id, revoked),
@@ -107,7 +106,7 @@ export class WorkerSession implements CallHost {
 
   /** How many calls it has and has not answered. */
   get load(): number {
-    return this.calls.size
+    return this.offers.size
   }
 
   get hasRoom(): boolean {
@@ -116,34 +115,33 @@ export class WorkerSession implements CallHost {
 
   /** How many more calls it can be offered. */
   get room(): number {
-    return this.state === "ready" ? this.window.size - this.calls.size - this.undropped.size : 0
+    return this.state === "ready" && !this.held ? this.window.size - this.offers.taken : 0
   }
 
   /** Whether it would start a call at once. */
   get isFree(): boolean {
-    return this.room > 0 && this.calls.size < this.options.concurrency
+    return this.room > 0 && this.offers.size < this.options.concurrency
   }
 
   /** How many of its calls it runs. */
   get running(): number {
-    return Math.min(this.calls.size, this.options.concurrency)
+    return Math.min(this.offers.size, this.options.concurrency)
   }
 
   /** Sends the call to the worker. A payload that can't be cloned fails the call, and leaves the worker as it was. */
   offer(call: Call): void {
-    const id = this.nextId()
-    call.probe?.onStart(this.worker, id)
+    const id = this.offers.nextId()
+    const { extras, probe, transfer } = call.options
+    probe?.onStart(this.worker, id)
     try {
-      this.worker.send({ kind: "run", id, task: call.task, payload: call.payload, extras: call.extras }, call.transfer)
+      this.worker.send({ kind: "run", id, task: call.task, payload: call.payload, extras }, transfer)
     } catch (thrown) {
       return call.fail(unsendableCall(call, thrown))
     }
-    if (call.transfer !== undefined) call.moved = this.moves
+    if (transfer !== undefined) call.moved = this.moves
     if (this.idle) this.window.busy()
     this.idle = false
-    this.slots[id % this.slots.length] = 1
-    this.calls.set(id, call)
-    if (isBound(call)) this.bound++
+    this.offers.add(call, id)
     call.host = this
     call.untouched = false
     call.id = id
@@ -154,51 +152,36 @@ export class WorkerSession implements CallHost {
    * not ended after the grace, its worker is stopped. `onStopped` is called when the work has ended, one way or the other.
    */
   interrupt(call: Call, onStopped: (stuck: WorkerStuck | undefined) => void): void {
-    if (call.onStopped !== undefined) return void call.onStopped.push(onStopped)
-    call.onStopped = [onStopped]
-    const revoked = call.probe === undefined ? this.worker.revoke(call.id) : false
+    const isFirst = !call.isInterrupted
+    call.whenStopped(onStopped)
+    if (!isFirst) return
+    const revoked = call.options.probe === undefined ? this.worker.revoke(call.id) : false
     if (revoked === true) return this.returned(call)
-    call.ladder = setTimeout(() => this.stop(), this.options.grace)
-    if (revoked === undefined) this.recalled.add(call.id)
+    call.ladder = setTimeout(() => this.graceOver(call), this.options.grace)
+    if (revoked === undefined) this.offers.ask(call)
     this.worker.send({ kind: "interrupt", id: call.id })
+    if (revoked === false) this.hold(call)
   }
 
   /** Gives up to `count` calls back that it has not started, the oldest first: by `onReturned`, now or soon. */
   recall(count: number): void {
-    let running = this.options.concurrency
-    let left = count
-    const revoked: Array<Call> = []
-    for (const call of this.calls.values()) {
-      if (left <= 0) break
-      if (running-- > 0 || !this.canRecall(call)) continue
-      left--
-      const answer = this.worker.revoke(call.id)
-      if (answer === undefined) this.recalled.add(call.id)
-      else if (answer) revoked.push(call)
+    const chosen: Array<Call> = []
+    for (const call of this.offers.waiting()) {
+      if (chosen.length >= count) break
+      chosen.push(call)
     }
-    // Last to first: the queue takes them back at its head.
-    for (let call = revoked.pop(); call !== undefined; call = revoked.pop()) this.returned(call)
+    this.takeBack(chosen)
   }
 
   /** How many calls it could give back. */
   get recallable(): number {
-    if (this.state !== "ready") return 0
-    if (this.bound === 0) return this.calls.size - this.options.concurrency - this.recalled.size
-    let running = this.options.concurrency
-    let recallable = 0
-    for (const call of this.calls.values()) if (running-- <= 0 && this.canRecall(call)) recallable++
-    return recallable
-  }
-
-  /** One that is bound to this worker would come back to it, behind those of its key that came later. */
-  private canRecall(call: Call): boolean {
-    return call.probe === undefined && !isBound(call) && !this.recalled.has(call.id)
+    return this.state === "ready" ? this.offers.recallable : 0
   }
 
   /** One that is watched is given to a worker that is free, and to its watcher it has started then. */
   hasStarted(call: Call): boolean {
-    if (call.probe !== undefined) return true
-    return this.worker.hasStarted(call.id) ?? this.isAmongOldest(call)
+    if (call.options.probe !== undefined) return true
+    return this.worker.hasStarted(call.id) ?? this.offers.isAmongOldest(call)
   }
 
   grant(call: Call, count: number): void {
@@ -251,10 +234,45 @@ export class WorkerSession implements CallHost {
   /** A call has left it. */
   protected afterLeave(): void {}
 
-  private nextId(): number {
-    do this.lastId = nextTicket(this.lastId)
-    while (this.slots[this.lastId % this.slots.length] === 1)
-    return this.lastId
+  /**
+   * It runs a call that was interrupted, and is stopped if that does not end. What it has been offered besides goes to others,
+   * and it gets no more: else it could answer, and start the next task, in the moment in which it is stopped for this one.
+   * Where tasks run beside each other that can't be helped, and a call may take its time to end: there it works on.
+   */
+  private hold(call: Call): void {
+    if (this.options.concurrency > 1 || this.state !== "ready") return
+    this.stopping.add(call)
+    this.held = true
+    this.takeBack(this.offers.rest())
+  }
+
+  /** Whether what has kept it from work is over. */
+  private release(): void {
+    this.held = this.stopping.size > 0 || !this.offers.isSettled
+  }
+
+  /** The grace has passed. The answer may have come by now and not been read: the event loop has a turn for it. */
+  private graceOver(call: Call): void {
+    setImmediate(() => {
+      if (call.host !== this) return
+      if (this.offers.isSettled) return this.stop()
+      // Of what it was offered besides, it may have started some: then it has answered this one.
+      this.overdue = call
+      call.ladder = setTimeout(() => this.stop(), recallPatience)
+    })
+  }
+
+  /** Asks for the calls back, by `onReturned`, now or soon. */
+  private takeBack(calls: Iterable<Call>): void {
+    const revoked: Array<Call> = []
+    for (const call of calls) {
+      const answer = this.worker.revoke(call.id)
+      if (answer === undefined) this.offers.ask(call)
+      else if (answer) revoked.push(call)
+    }
+    // The last first: the queue takes them back at its head.
+    revoked.sort((a, b) => b.order - a.order)
+    for (const call of revoked) this.returned(call)
   }
 
   private receive(message: FromWorker): void {
@@ -273,9 +291,9 @@ export class WorkerSession implements CallHost {
       case "settled":
         return this.settle(message.id, message.exit, message.times)
       case "started":
-        return this.calls.get(message.id)?.record?.started(this.id, message.at)
+        return this.offers.get(message.id)?.record?.started(this.id, message.at)
       case "log":
-        return this.options.logs?.replay(message.entry, this.id, this.calls.get(message.id)?.context)
+        return this.options.logs?.replay(message.entry, this.id, this.offers.get(message.id)?.options.context)
       case "elements":
         return this.elements(message.id, message.values)
       case "dropped":
@@ -299,51 +317,54 @@ export class WorkerSession implements CallHost {
   }
 
   private settle(id: number, exit: WireExit, times: TaskTimes | undefined): void {
-    const call = this.calls.get(id)
+    const call = this.offers.answered(id)
     if (call === undefined) return this.violate(`answered call ${id}, which it does not have`)
-    this.calls.delete(id)
-    if (isBound(call)) this.bound--
-    this.recalled.delete(id)
-    this.slots[id % this.slots.length] = 0
+    if (this.held) this.ended(call)
     this.window.settled()
     this.completed++
     this.hasWorked = true
     if (call.record !== undefined) call.record.answered(this.id, times)
     this.afterAnswer()
     this.observer.onRoom(this)
-    this.idle = this.calls.size === 0
+    this.idle = this.offers.size === 0
     if (this.closing && wasInterrupted(exit)) call.fail(new PoolClosed({ task: call.task }))
     else call.settle({ kind: "replied", exit })
     call.leave()
     this.afterLeave()
   }
 
+  private ended(call: Call): void {
+    this.stopping.delete(call)
+    this.release()
+  }
+
   private elements(id: number, values: Array<unknown>): void {
-    const isGranted = this.calls.get(id)?.onElements?.(values)
+    const isGranted = this.offers.get(id)?.options.onElements?.(values)
     if (isGranted !== true) this.violate(`sent ${values.length} elements of call ${id}, for which it had no credit`)
   }
 
   /** The worker answers a `revoke` that could not be answered here. */
   private recallAnswered(id: number, revoked: boolean): void {
-    if (this.violated || !this.recalled.delete(id)) return
-    const call = this.calls.get(id)
+    if (this.violated || !this.offers.replied(id)) return
+    const call = this.offers.get(id)
     if (call === undefined) return
-    if (!revoked) {
+    if (revoked) this.returned(call)
+    else if (call.isInterrupted) {
       // The interrupt that was sent with the question may have come before the start.
-      if (call.onStopped !== undefined) this.worker.send({ kind: "interrupt", id })
-      return
+      this.worker.send({ kind: "interrupt", id })
+      this.hold(call)
     }
-    this.returned(call)
-    this.observer.onRoom(this)
+    const wasHeld = this.held
+    if (wasHeld) this.release()
+    if (this.overdue !== undefined && this.offers.isSettled) this.graceOver(this.overdue)
+    if (revoked || (wasHeld && !this.held)) this.observer.onRoom(this)
   }
 
   /** The worker will never start it. Its slot stays taken until the worker has thrown the offer away. */
   private returned(call: Call): void {
-    this.calls.delete(call.id)
+    this.offers.returned(call)
     call.untouched = true
-    if (isBound(call)) this.bound--
-    this.undropped.add(call.id)
-    if (call.onStopped === undefined) {
+    if (!call.isInterrupted) {
       call.leave()
       this.observer.onReturned(call)
     } else {
@@ -356,9 +377,8 @@ export class WorkerSession implements CallHost {
 
   private dropped(id: number): void {
     // Of a process two threads answer, each on its own way: this one may be before the one that says what it was revoked for.
-    if (this.recalled.has(id)) this.recallAnswered(id, true)
-    if (!this.undropped.delete(id)) return this.violate(`dropped call ${id}, which was not revoked`)
-    this.slots[id % this.slots.length] = 0
+    if (this.offers.isAsked(id)) this.recallAnswered(id, true)
+    if (!this.offers.dropped(id)) return this.violate(`dropped call ${id}, which was not revoked`)
     if (this.state === "ready") this.observer.onRoom(this)
   }
 
@@ -392,8 +412,8 @@ export class WorkerSession implements CallHost {
     let failure = this.startFailure ?? (wasStarting && !this.closing ? { cause: startCause(reason) } : undefined)
     const started: Array<Call> = []
     const untouched: Array<Call> = []
-    for (const call of this.calls.values()) (this.mayHaveStarted(call) ? started : untouched).push(call)
-    this.calls.clear()
+    for (const call of this.offers.values()) (this.mayHaveStarted(call) ? started : untouched).push(call)
+    this.offers.clear()
     this.hasWorked ||= started.length > 0
     if (this.violated && !this.hasWorked) failure ??= this.uncaught
     // The slot is refilled first: whoever hears of an end finds the pool whole.
@@ -412,7 +432,7 @@ export class WorkerSession implements CallHost {
     for (const call of untouched) {
       call.untouched = true
       if (this.closing) call.fail(new PoolClosed({ task: call.task }))
-      else if (call.onStopped !== undefined && !call.isForgotten) call.settle({ kind: "replied", exit: interrupted })
+      else if (call.isInterrupted && !call.isForgotten) call.settle({ kind: "replied", exit: interrupted })
       const wanted = !call.isForgotten
       call.leave(this.stuck)
       if (wanted) this.observer.onReturned(call)
@@ -422,32 +442,14 @@ export class WorkerSession implements CallHost {
 
   /** What was moved to the worker has gone with it; and one that breaks the protocol may have said so, or not, of anything. */
   private mayHaveStarted(call: Call): boolean {
-    return call.moved || this.hasStarted(call) || (this.violated && this.isAmongOldest(call))
+    return call.moved || this.hasStarted(call) || (this.violated && this.offers.isAmongOldest(call))
   }
 
   /** Whether the call of a worker that died goes back to the queue: it was declared safe to repeat, and is still wanted. */
   private startsAgain(call: Call): boolean {
     if (call.retries === 0 || call.moved || this.closing || call.pinnedTo !== undefined) return false
-    if (call.onStopped !== undefined) return false
+    if (call.isInterrupted) return false
     call.retries--
     return true
   }
-
-  /**
-   * A worker starts its calls in the order of the offers, and answers each before it starts the next: so those that it has
-   * started and not answered are the oldest, no more than it runs at the same time.
-   */
-  private isAmongOldest(call: Call): boolean {
-    let running = this.options.concurrency
-    for (const id of this.calls.keys()) {
-      if (running <= 0) return false
-      if (id === call.id) return true
-      // One that is being taken back may have been passed over.
-      if (!this.recalled.has(id)) running--
-    }
-    return false
-  }
 }
-
-/** To the worker that it was offered to: by its key, or because what was to be moved is there. */
-const isBound = (call: Call): boolean => call.lane !== undefined || call.moved

@@ -19,7 +19,7 @@ import { millis } from "../options.ts"
 import { PoolClosed, TaskTimeout, WorkerCrashed, WorkerStartFailed } from "../poolErrors.ts"
 import * as KeepAlive from "../transport/KeepAlive.ts"
 import type { Transport, WorkerExit } from "../transport/Transport.ts"
-import { Call, type Outcome } from "./Call.ts"
+import { type Call, ObservedCall, type Outcome } from "./Call.ts"
 import type { DispatcherOptions } from "./Dispatcher.ts"
 import { moduleCodec } from "./moduleCodec.ts"
 import { unknownTask } from "./run.ts"
@@ -95,7 +95,7 @@ const startDedicated = (
       carried.settle(call.workerDied ? "crashed" : "returned")
       Deferred.doneUnsafe(settled, exitOf(outcome, codec))
     }
-    const call = new Call(task, wire, settle, new Capture([], settings.logs?.level).with({ transfer }))
+    const call = new ObservedCall(task, wire, settle, new Capture([], settings.logs?.level).with({ transfer }))
     const session = yield* Effect.acquireRelease(
       Effect.sync(() => open(transport, settings, call, { gone, ready })),
       closing

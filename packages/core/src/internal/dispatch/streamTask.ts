@@ -19,7 +19,7 @@ import { count, millis } from "../options.ts"
 import { DecodeFailed, TaskTimeout } from "../poolErrors.ts"
 import { pullFrom, streamFrom } from "../stream/effects.ts"
 import { StreamInbox } from "../stream/StreamInbox.ts"
-import { Call, type Outcome } from "./Call.ts"
+import { type Call, ObservedCall, type Outcome } from "./Call.ts"
 import { probeOf } from "./CallProbe.ts"
 import type { Dispatcher } from "./Dispatcher.ts"
 
@@ -63,7 +63,7 @@ export const streamTask = (
         transfer,
         onElements: (values) => call.isForgotten || inbox.receive(values)
       })
-      const call: Call = new Call(task, wire, observer, callOptions)
+      const call: Call = new ObservedCall(task, wire, observer, callOptions)
       yield* submit(dispatcher, call, inbox, scope)
       if (limit !== undefined) yield* Effect.forkIn(expire(dispatcher, call, inbox, limit), scope)
       return pullFrom(inbox, decoder(task, codec.elements?.decode), (end) => conclude(codec, end))

@@ -9,7 +9,10 @@ import { EncodeFailed } from "../errors.ts"
 import type { Call } from "./Call.ts"
 
 /** Says where it is, what can't be sent: in the payload, or in what the call carries of its caller's context. */
-export const unsendableCall = ({ extras, payload, task, transfer }: Call, thrown: unknown): EncodeFailed => {
+export const unsendableCall = (
+  { options: { extras, transfer }, payload, task }: Call,
+  thrown: unknown
+): EncodeFailed => {
   const parts = { payload, context: extras?.context?.carried }
   const what = refusedPart(parts) ?? "payload"
   const { cause, path } = describeUnsendable(parts[what], thrown, transfer)

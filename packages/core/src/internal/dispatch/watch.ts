@@ -9,10 +9,10 @@
  * @internal
  */
 import { wallClock } from "../context/wallClock.ts"
+import { EventStream } from "../EventStream.ts"
 import type { PoolEvent, TaskOutcome } from "../poolEvents.ts"
 import type { Reporting, WireExit } from "../transport/Transport.ts"
 import type { Outcome } from "./Call.ts"
-import { PoolEvents } from "./events.ts"
 import type { PooledSession } from "./PooledSession.ts"
 import { RunTimes } from "./RunTimes.ts"
 import { type RecordObserver, TaskRecord } from "./TaskRecord.ts"
@@ -24,7 +24,7 @@ export interface PoolTimes {
 }
 
 export class PoolWatch implements RecordObserver {
-  readonly events: PoolEvents
+  readonly events: EventStream<PoolEvent>
   readonly times: PoolTimes | undefined
   private lastId = 0
   /** By lane, who has left it. */
@@ -33,7 +33,7 @@ export class PoolWatch implements RecordObserver {
   /** `workers` are those that are there; `onChange`: what is wanted is more, or less, than before. */
   constructor(timed: boolean, workers: () => Iterable<PooledSession>, onChange: () => void) {
     this.times = timed ? { wait: new RunTimes(), run: new RunTimes() } : undefined
-    this.events = new PoolEvents(() => Array.from(workers(), presenceOf).flat(), onChange)
+    this.events = new EventStream<PoolEvent>(() => Array.from(workers(), presenceOf).flat(), onChange)
   }
 
   get isWanted(): boolean {

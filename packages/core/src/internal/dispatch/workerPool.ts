@@ -5,6 +5,7 @@
  */
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Effectable from "effect/Effectable"
 import * as Exit from "effect/Exit"
 import type * as Rpc from "effect/rpc/Rpc"
 import type * as RpcGroup from "effect/rpc/RpcGroup"
@@ -12,13 +13,14 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { type Module, type Pool, type RunOptions, TypeId } from "../../Pool.ts"
 import { CallContext, type CallEnd, type CarriedCall, carrying, type Place, placeOnly } from "../codec/CallContext.ts"
-import { attempt, exitNow } from "../codec/now.ts"
+import type { TransferList } from "../codec/moves.ts"
+import { exitNow } from "../codec/now.ts"
 import { type CallCodec, taskCodec } from "../codec/taskCodec.ts"
 import { type Sendable, sendable } from "../codec/transfers.ts"
 import { callersTimeLeft, deadlinesAreInUse, monotonicMillis } from "../deadline.ts"
 import type { InvalidOption } from "../errors.ts"
 import type { WorkerStartFailed } from "../poolErrors.ts"
-import type { RunExtras, Transport } from "../transport/Transport.ts"
+import type { RunExtras, Transport, WireExit } from "../transport/Transport.ts"
 import { gather } from "./broadcast.ts"
 import { Call, type CallOptions, type Outcome } from "./Call.ts"
 import { probeOf, registerProbed } from "./CallProbe.ts"
@@ -233,7 +235,7 @@ const exchangeTask = (
       const exchange = ({ transfer, wire }: Sendable) =>
         Effect.callback<unknown, unknown>((resume) => {
           const captured = dispatcher.capture.with({ ...callOptions, transfer })
-          const submitted = new Call(name, wire, outcomeTo(codec, resume), captured)
+          const submitted = new TaskCall(name, wire, codec, resume, captured)
           call = submitted
           if (session === undefined) dispatcher.submit(submitted)
           else dispatcher.submitTo(session, submitted)
@@ -270,7 +272,7 @@ const runPlain = (
     const done = exitNow(encoded)
     if (done === undefined) return void resume(exchange(dispatcher, place, task, codec, payload))
     if (done._tag === "Failure") return void resume(done)
-    return submit(dispatcher, task, codec, { wire: done.value, transfer: codec.movedWith(payload) }, resume)
+    return submit(dispatcher, task, codec, done.value, codec.movedWith(payload), resume)
   })
 
 const exchange = (
@@ -280,8 +282,8 @@ const exchange = (
   codec: CallCodec,
   payload: unknown
 ): Effect.Effect<unknown, unknown> =>
-  Effect.flatMap(Effect.provideService(sendable(codec, payload), CallContext, placeOnly(place)), (message) =>
-    Effect.callback<unknown, unknown>((resume) => submit(dispatcher, task, codec, message, resume))
+  Effect.flatMap(Effect.provideService(sendable(codec, payload), CallContext, placeOnly(place)), ({ transfer, wire }) =>
+    Effect.callback<unknown, unknown>((resume) => submit(dispatcher, task, codec, wire, transfer, resume))
   )
 
 /** Answers with what withdraws the call. */
@@ -289,19 +291,56 @@ const submit = (
   dispatcher: Dispatcher,
   task: string,
   codec: CallCodec,
-  { transfer, wire }: Sendable,
-  resume: (effect: Effect.Effect<unknown, unknown>) => void
+  wire: unknown,
+  transfer: TransferList | undefined,
+  resume: Resume
 ): Effect.Effect<void> => {
   const captured = transfer === undefined ? dispatcher.capture.now() : dispatcher.capture.with({ transfer })
-  const call = new Call(task, wire, outcomeTo(codec, resume), captured)
+  const call = new TaskCall(task, wire, codec, resume, captured)
   dispatcher.submit(call)
-  return Effect.callback<void>((stopped) => dispatcher.withdraw(call, (stuck) => stopped(stoppedOr(stuck))))
+  return new Withdrawal(dispatcher, call)
 }
 
-/** A schema whose decoder throws is a defect of the call: the worker's link must not hear of it. */
-const outcomeTo =
-  (codec: CallCodec, resume: (effect: Effect.Effect<unknown, unknown>) => void) =>
-  (outcome: Outcome): void => {
-    if (outcome.kind === "replied") resume(attempt(() => codec.decodeExit(outcome.exit)))
-    else if (outcome.kind === "failed") resume(Exit.fail(outcome.error))
+type Resume = (effect: Effect.Effect<unknown, unknown>) => void
+
+/** One that a fiber waits for. */
+class TaskCall extends Call {
+  private readonly codec: CallCodec
+  private readonly resume: Resume
+
+  constructor(task: string, payload: unknown, codec: CallCodec, resume: Resume, options: CallOptions | undefined) {
+    super(task, payload, options)
+    this.codec = codec
+    this.resume = resume
   }
+
+  protected override tell(outcome: Outcome): void {
+    if (outcome.kind === "replied") this.resume(this.decoded(outcome.exit))
+    else if (outcome.kind === "failed") this.resume(Exit.fail(outcome.error))
+  }
+
+  /** A schema whose decoder throws is a defect of the call: the worker's link must not hear of it. */
+  private decoded(exit: WireExit): Effect.Effect<unknown, unknown> {
+    try {
+      return this.codec.decodeExit(exit)
+    } catch (defect) {
+      return Exit.die(defect)
+    }
+  }
+}
+
+/** Made for every call, and run for few: a closure and an effect around it would be twice as large. */
+class Withdrawal extends Effectable.Class<void> {
+  private readonly dispatcher: Dispatcher
+  private readonly call: Call
+
+  constructor(dispatcher: Dispatcher, call: Call) {
+    super()
+    this.dispatcher = dispatcher
+    this.call = call
+  }
+
+  override asEffect(): Effect.Effect<void> {
+    return Effect.callback((stopped) => this.dispatcher.withdraw(this.call, (stuck) => stopped(stoppedOr(stuck))))
+  }
+}

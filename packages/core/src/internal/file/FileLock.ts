@@ -28,8 +28,8 @@ const encodeOwner = Schema.encodeSync(OwnerJson)
 const decodeOwner = Schema.decodeSync(OwnerJson)
 
 /**
- * Holds the lock of a file until the scope closes. Fails with `FileInUse` while a process that lives holds it, this one included; takes
- * it over from one that is dead.
+ * Holds the lock of a file until the scope closes. Fails with `FileInUse` while a process that lives holds it, this one
+ * included; takes it over from one that is dead.
  */
 export const holdLock = (file: string, lock: string): Effect.Effect<void, FileInUse | FileFailed, Scope.Scope> =>
   Effect.asVoid(

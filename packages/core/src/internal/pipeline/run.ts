@@ -64,17 +64,21 @@ const begin = (input: Input, scope: Scope.Scope): Effect.Effect<Begun, unknown> 
     yield* Scope.addFinalizerExit(scope, (exit) => Effect.andThen(endObservers, endSpans(exit)))
     const stages = yield* Scope.fork(scope)
     const pull = yield* openInput({ run, scope: stages, outlets: new Map() }, input)
-    for (const observer of watching) observers.push(fork(observer(stats)))
+    let blind: Cause.Cause<unknown> | undefined
+    const noteFailure = (cause: Cause.Cause<unknown>) =>
+      Effect.sync(() => {
+        if (!Cause.hasInterruptsOnly(cause)) blind ??= cause
+      })
+    for (const observer of watching) observers.push(fork(Effect.onError(observer(stats), noteFailure)))
+    // An observer that fails at the beginning is not found out hours later.
+    const watched: Pull = (most) => (blind === undefined ? pull(most) : Effect.failCause(blind))
     const finish = Effect.gen(function* () {
       for (const end of ends) yield* end
       yield* Scope.close(stages, Exit.void)
       yield* endObservers
-      for (const observer of observers) {
-        const exit = yield* Fiber.await(observer)
-        if (exit._tag === "Failure" && !Cause.hasInterruptsOnly(exit.cause)) yield* exit
-      }
+      if (blind !== undefined) yield* Effect.failCause(blind)
     })
-    return { pull, finish }
+    return { pull: observers.length === 0 ? pull : watched, finish }
   })
 
 /** Runs it to its end; what `take` makes of the elements is made at once, and before more are asked for. */

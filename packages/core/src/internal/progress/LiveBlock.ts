@@ -36,6 +36,9 @@ const up = (rows: number): string => (rows === 0 ? "\r" : `\r${csi}${rows}A`)
 
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const
 
+/** Those that a block is on. */
+const taken = new WeakSet<TerminalStream>()
+
 type Write = TerminalStream["write"]
 
 export class LiveBlock {
@@ -50,13 +53,18 @@ export class LiveBlock {
   /** Somebody has printed a part of a line: the block comes back when it is whole. */
   private isMidLine = false
 
-  /** `others` are streams that may end at the same terminal. */
-  constructor(stream: TerminalStream, others: ReadonlyArray<TerminalStream>) {
-    this.stream = stream
-    this.watched = [stream, ...others.filter((other) => other !== stream && other.isTTY === true)]
+  /**
+   * `others` are streams that may end at the same terminal. Answers with nothing when there is another block on one of them:
+   * each would take the other's lines for its own.
+   */
+  static open(stream: TerminalStream, others: ReadonlyArray<TerminalStream>): LiveBlock | undefined {
+    const streams = [stream, ...others.filter((other) => other !== stream && other.isTTY === true)]
+    return streams.some((stream) => taken.has(stream)) ? undefined : new LiveBlock(stream, streams)
   }
 
-  open(): void {
+  private constructor(stream: TerminalStream, watched: ReadonlyArray<TerminalStream>) {
+    this.stream = stream
+    this.watched = watched
     for (const stream of this.watched) this.watch(stream)
     this.stream.on("resize", this.onResize)
     process.on("exit", this.onExit)
@@ -75,7 +83,10 @@ export class LiveBlock {
     process.off("exit", this.onExit)
     for (const signal of signals) process.off(signal, this.onSignal)
     this.stream.off("resize", this.onResize)
-    for (const [stream, write] of this.writes) stream.write = write
+    for (const [stream, write] of this.writes) {
+      stream.write = write
+      taken.delete(stream)
+    }
     this.writes.clear()
   }
 
@@ -109,6 +120,7 @@ export class LiveBlock {
 
   private watch(stream: TerminalStream): void {
     const write = stream.write
+    taken.add(stream)
     this.writes.set(stream, write)
     // It has an encoding and a callback too, if it is Node's.
     stream.write = ((chunk: string | Uint8Array, ...rest: ReadonlyArray<unknown>) => {

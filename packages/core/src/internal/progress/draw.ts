@@ -5,6 +5,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Latch from "effect/Latch"
+import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { Options, TerminalStream } from "../../Progress.ts"
 import { InvalidOption } from "../errors.ts"
@@ -33,11 +34,20 @@ export const outputOf = ({ stream = process.stderr }: Options): Output => ({
 /** Whether it can be drawn in place: a dumb terminal can't move its cursor. */
 const isLive = ({ env, stream }: Output): boolean => stream.isTTY === true && env.TERM !== "dumb"
 
+interface Intervals {
+  readonly live: number
+  readonly plain: number
+}
+
+const intervalsOf = ({
+  interval = "200 millis",
+  plainInterval = "10 seconds"
+}: Options): Effect.Effect<Intervals, InvalidOption> =>
+  Effect.all({ live: millis("interval", interval), plain: millis("plainInterval", plainInterval) })
+
 /** How often it is worth to look. */
 export const intervalOf = (options: Options, output: Output): Effect.Effect<number, InvalidOption> =>
-  isLive(output)
-    ? millis("interval", options.interval ?? "200 millis")
-    : millis("plainInterval", options.plainInterval ?? "10 seconds")
+  Effect.map(intervalsOf(options), ({ live, plain }) => (isLive(output) ? live : plain))
 
 export const draw = <E, R>(
   changes: Stream.Stream<PipelineStats, E, R>,
@@ -45,11 +55,13 @@ export const draw = <E, R>(
   output: Output
 ): Effect.Effect<void, E | InvalidOption, R> =>
   Effect.gen(function* () {
-    const interval = yield* intervalOf(options, output)
+    const { live, plain } = yield* intervalsOf(options)
     yield* checkTotal(options.total)
     const pace = new Pace()
-    const show = yield* isLive(output) ? liveDrawing(options, output, pace) : plainDrawing(options, output, pace)
-    yield* sparsely(changes, interval, show)
+    const block = isLive(output) ? yield* openBlock(output) : undefined
+    yield* block === undefined
+      ? sparsely(changes, plain, plainDrawing(options, output, pace))
+      : sparsely(changes, live, liveDrawing(block, options, output, pace))
   }).pipe(Effect.scoped)
 
 const checkTotal = (total: number | undefined): Effect.Effect<void, InvalidOption> =>
@@ -74,35 +86,30 @@ const sparsely = <E, R>(
   )
 }
 
-const liveDrawing = (options: Options, { env, others, stream }: Output, pace: Pace) =>
-  Effect.map(
-    Effect.acquireRelease(
-      Effect.sync(() => {
-        const block = new LiveBlock(stream, others)
-        block.open()
-        return block
-      }),
-      (block) => Effect.sync(() => block.close())
-    ),
-    (block): Show => {
-      const color = options.color ?? !env.NO_COLOR
-      return (stats) =>
-        Effect.sync(() => {
-          const since = pace.since(stats)
-          // A terminal that doesn't know its size says 0. Its last row is the cursor's.
-          const columns = stream.columns || 80
-          const rows = (stream.rows || 24) - 1
-          block.draw(render(stats, { columns, rows, color, title: options.title, total: options.total, since }))
-        })
-    }
+/** None while another picture is on that terminal: there is room for one. */
+const openBlock = ({ others, stream }: Output): Effect.Effect<LiveBlock | undefined, never, Scope.Scope> =>
+  Effect.acquireRelease(
+    Effect.sync(() => LiveBlock.open(stream, others)),
+    (block) => Effect.sync(() => block?.close())
   )
 
-const plainDrawing = ({ title, total }: Options, { stream }: Output, pace: Pace) =>
-  Effect.succeed<Show>((stats) =>
+const liveDrawing =
+  (block: LiveBlock, { color, title, total }: Options, { env, stream }: Output, pace: Pace): Show =>
+  (stats) =>
+    Effect.sync(() => {
+      const since = pace.since(stats)
+      // A terminal that doesn't know its size says 0. Its last row is the cursor's.
+      const columns = stream.columns || 80
+      const rows = (stream.rows || 24) - 1
+      block.draw(render(stats, { columns, rows, color: color ?? !env.NO_COLOR, title, total, since }))
+    })
+
+const plainDrawing =
+  ({ title, total }: Options, { stream }: Output, pace: Pace): Show =>
+  (stats) =>
     Effect.sync(() => {
       stream.write(`${renderLine(stats, { title, total, since: pace.since(stats) })}\n`)
     })
-  )
 
 /** Remembers the snapshots of the last seconds, for the pace of now. The last one tells of the whole run. */
 class Pace {

@@ -76,7 +76,7 @@ const renderTitle = (stats: PipelineStats, options: RenderOptions, columns: numb
     time: left === undefined ? time : `${time}, ${formatMillis(left)} left`,
     share: share === undefined ? "" : formatShare(share),
     count: share === undefined ? formatCount(done) : `${formatCount(done)} of ${formatCount(options.total ?? 0)}`,
-    name: clip(name, Math.max(shortestName, Math.floor(columns / 3))),
+    name: clip(name, Math.max(8, Math.floor(columns / 3))),
     rate: formatRate(sourcesOf(stats.stages).reduce((sum, source) => sum + rateOf(source, stats, options.since), 0))
   }
   const shown = fitting(Object.keys(parts) as Array<keyof typeof parts>, columns, (keys) => {
@@ -112,8 +112,8 @@ interface Column {
   readonly isNumber: boolean
 }
 
-/** A name may be clipped down to this. */
-const shortestName = 8
+/** A name may be clipped down to this, and further where there is only one column left. */
+const shortestName = 16
 
 const markWidth = 2
 

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
-import { Call, type Outcome } from "../../../src/internal/dispatch/Call.ts"
+import { type Call, ObservedCall, type Outcome } from "../../../src/internal/dispatch/Call.ts"
 import { Dispatcher } from "../../../src/internal/dispatch/Dispatcher.ts"
 import type { Drained } from "../../../src/internal/dispatch/Drain.ts"
 import { type PoolOptions, settingsOf } from "../../../src/internal/dispatch/settings.ts"
@@ -20,7 +20,7 @@ const make = (options: PoolOptions) => {
   dispatcher.staff.start((failure) => started.push(failure))
   const outcomes: Array<Outcome> = []
   const submit = (key?: string) => {
-    const call = new Call("task", undefined, (outcome) => outcomes.push(outcome), { key })
+    const call = new ObservedCall("task", undefined, (outcome) => outcomes.push(outcome), { key })
     dispatcher.submit(call)
     return call
   }
@@ -88,6 +88,9 @@ describe("a worker that does not end", () => {
     const stopped: Array<WorkerStuck | undefined> = []
     dispatcher.withdraw(call, (stuck) => stopped.push(stuck))
     vi.advanceTimersByTime(100)
+    // The event loop has a turn: the answer could have come.
+    expect(worker.rungs).toEqual([])
+    vi.advanceTimersByTime(1)
     expect(worker.rungs).toEqual(["terminate"])
     vi.advanceTimersByTime(100)
     expect(worker.rungs).toEqual(["terminate", "kill"])
@@ -298,7 +301,9 @@ const walk = async (seed: number) => {
   const actions: ReadonlyArray<() => void> = [
     ...Array.from({ length: 8 }, () => () => {
       const key = below(3) === 0 ? below(5) : undefined
-      const call: Call = new Call("task", undefined, () => settled.set(call, (settled.get(call) ?? 0) + 1), { key })
+      const call: Call = new ObservedCall("task", undefined, () => settled.set(call, (settled.get(call) ?? 0) + 1), {
+        key
+      })
       calls.push(call)
       dispatcher.submit(call)
     }),

@@ -1,13 +1,17 @@
-import { assert, describe, it } from "@effect/vitest"
-import { Call, type Outcome } from "../../../src/internal/dispatch/Call.ts"
+import { afterEach, assert, beforeEach, describe, it, vi } from "@effect/vitest"
+import { type Call, ObservedCall, type Outcome } from "../../../src/internal/dispatch/Call.ts"
 import { WorkerSession } from "../../../src/internal/dispatch/WorkerSession.ts"
 import type { ToWorker, Transport, WorkerEvents } from "../../../src/internal/transport/Transport.ts"
 
+const grace = 1000
+
 /** A worker that does only what the test says, and answers a revocation later, as a process does. */
-const session = () => {
+const session = (concurrency = 1) => {
   const sent: Array<ToWorker> = []
   const returned: Array<Call> = []
   let events: WorkerEvents | undefined
+  const revoked: Array<number> = []
+  let rooms = 0
   let stopped = false
   const transport: Transport = {
     place: "process",
@@ -17,7 +21,7 @@ const session = () => {
       return {
         id: 1,
         send: (message) => void sent.push(message),
-        revoke: () => undefined,
+        revoke: (id) => void revoked.push(id),
         hasStarted: () => undefined,
         measure: () => {},
         terminate: () => {
@@ -32,22 +36,24 @@ const session = () => {
   const session = new WorkerSession(
     transport,
     0,
-    { validate: false, concurrency: 1, grace: 1000 },
+    { validate: false, concurrency, grace },
     {
       onReady: () => {},
-      onRoom: () => {},
+      onRoom: () => void rooms++,
       onReturned: (call) => returned.push(call),
       onGone: () => {}
     }
   )
   const worker = events as unknown as WorkerEvents
   worker.onMessage({ kind: "ready" })
-  return { session, worker, sent, returned, isStopped: () => stopped }
+  return { session, worker, sent, returned, revoked, rooms: () => rooms, isStopped: () => stopped }
 }
+
+const answer = { kind: "success", value: undefined } as const
 
 const offered = (to: WorkerSession, lane?: number) => {
   const outcomes: Array<Outcome> = []
-  const call = new Call("Task", undefined, (outcome) => outcomes.push(outcome))
+  const call = new ObservedCall("Task", undefined, (outcome) => outcomes.push(outcome))
   call.lane = lane
   to.offer(call)
   return { call, outcomes }
@@ -90,5 +96,89 @@ describe("recall", () => {
     worker.onRevoked(free.call.id, true)
     assert.deepEqual(returned, [free.call])
     assert.equal(target.recallable, 0)
+  })
+})
+
+describe("a call that is interrupted while it runs", () => {
+  beforeEach(() => void vi.useFakeTimers())
+  afterEach(() => void vi.useRealTimers())
+
+  /** In which a faked `setImmediate` comes. */
+  const turn = () => void vi.advanceTimersByTime(1)
+
+  /** One runs, two wait behind it; the first has been interrupted, and the worker has said that it had started it. */
+  const interrupted = (concurrency?: number) => {
+    const made = session(concurrency)
+    // A worker that is quick is offered many ahead.
+    const warm = Array.from({ length: 64 }, () => offered(made.session).call.id)
+    for (const id of warm) made.worker.onMessage({ kind: "settled", id, exit: answer })
+    const [running, second, third] = [offered(made.session), offered(made.session), offered(made.session)]
+    const ended: Array<unknown> = []
+    made.session.interrupt(running.call, (stuck) => ended.push(stuck))
+    made.worker.onRevoked(running.call.id, false)
+    return { ...made, running: running.call, second: second.call, third: third.call, ended }
+  }
+
+  it("gives up its company, the youngest first, and its worker gets nothing until all is known", () => {
+    const { returned, revoked, rooms, running, second, session: target, third, worker } = interrupted()
+    assert.deepEqual(revoked, [running.id, third.id, second.id])
+    assert.isFalse(target.hasRoom)
+    worker.onRevoked(third.id, true)
+    worker.onMessage({ kind: "settled", id: running.id, exit: answer })
+    assert.isFalse(target.hasRoom)
+    const before = rooms()
+    // It had answered the first by then, and gone on.
+    worker.onRevoked(second.id, false)
+    assert.isTrue(target.hasRoom)
+    assert.equal(rooms(), before + 1)
+    assert.deepEqual(returned, [third])
+    assert.equal(target.load, 1)
+  })
+
+  it("does not cost the next one its worker when the answer comes with the end of the grace", () => {
+    const { ended, isStopped, running, second, third, worker } = interrupted()
+    worker.onRevoked(third.id, true)
+    worker.onRevoked(second.id, false)
+    vi.advanceTimersByTime(grace)
+    worker.onMessage({ kind: "settled", id: running.id, exit: answer })
+    vi.runAllTimers()
+    assert.isFalse(isStopped())
+    assert.deepEqual(ended, [undefined])
+  })
+
+  it("is stopped after the grace, and alone", () => {
+    const { isStopped, second, third, worker } = interrupted()
+    for (const { id } of [third, second]) worker.onRevoked(id, true)
+    vi.advanceTimersByTime(grace)
+    turn()
+    assert.isTrue(isStopped())
+  })
+
+  it("is stopped as soon as the worker has said what it has not started", () => {
+    const { isStopped, second, third, worker } = interrupted()
+    vi.advanceTimersByTime(grace)
+    turn()
+    worker.onRevoked(third.id, true)
+    assert.isFalse(isStopped())
+    worker.onRevoked(second.id, true)
+    turn()
+    assert.isTrue(isStopped())
+  })
+
+  it("is stopped in the end, whatever the worker does not say", () => {
+    const { isStopped } = interrupted()
+    vi.advanceTimersByTime(grace)
+    turn()
+    vi.advanceTimersByTime(99)
+    assert.isFalse(isStopped())
+    vi.advanceTimersByTime(1)
+    assert.isTrue(isStopped())
+  })
+
+  it("leaves tasks beside it, and the worker's other offers, alone", () => {
+    const { returned, revoked, running, session: target } = interrupted(2)
+    assert.deepEqual(revoked, [running.id])
+    assert.isTrue(target.hasRoom)
+    assert.deepEqual(returned, [])
   })
 })

@@ -6,7 +6,7 @@ import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
-import { Call, type Outcome } from "../../../src/internal/dispatch/Call.ts"
+import { ObservedCall, type Outcome } from "../../../src/internal/dispatch/Call.ts"
 import { Dispatcher } from "../../../src/internal/dispatch/Dispatcher.ts"
 import { closing } from "../../../src/internal/dispatch/poolControl.ts"
 import { settingsOf } from "../../../src/internal/dispatch/settings.ts"
@@ -32,7 +32,7 @@ describe.skipIf(process.platform === "win32")("thread", () => {
       const dispatcher = new Dispatcher(transport, { ...settings, stuckAfter: 10 })
       yield* Effect.callback<void>((resume) => dispatcher.staff.start(() => resume(Effect.void)))
 
-      const blocked = new Call("blockOn", [fifo], () => {})
+      const blocked = new ObservedCall("blockOn", [fifo], () => {})
       dispatcher.submit(blocked)
       yield* Effect.repeat(
         Effect.sync(() => [...dispatcher.staff.sessions].some((session) => session.hasStarted(blocked))),
@@ -45,7 +45,7 @@ describe.skipIf(process.platform === "win32")("thread", () => {
       assert.equal((stuck as WorkerStuck).millis, 10)
 
       const outcome = yield* Effect.callback<Outcome>((resume) =>
-        dispatcher.submit(new Call("stateOf", [], (outcome) => resume(Effect.succeed(outcome))))
+        dispatcher.submit(new ObservedCall("stateOf", [], (outcome) => resume(Effect.succeed(outcome))))
       )
       assert.equal(outcome.kind, "replied")
       // Lets it go, or the program could not end.

@@ -1,6 +1,6 @@
 /** An offer that is taken back from a process: its two answers come by two sockets, in either order. */
 import { describe, expect, it } from "@effect/vitest"
-import { Call } from "../../../src/internal/dispatch/Call.ts"
+import { ObservedCall } from "../../../src/internal/dispatch/Call.ts"
 import { WorkerSession } from "../../../src/internal/dispatch/WorkerSession.ts"
 import type { Transport, WorkerEvents } from "../../../src/internal/transport/Transport.ts"
 
@@ -38,7 +38,10 @@ describe("an offer that is taken back", () => {
   for (const first of ["revoked", "dropped"] as const) {
     it(`has gone once, when ${first} is heard first`, () => {
       const { isTerminated, onMessage, onRevoked, session } = open()
-      const [running, waiting] = ["a", "b"].map((task) => new Call(task, undefined, () => {})) as [Call, Call]
+      const [running, waiting] = ["a", "b"].map((task) => new ObservedCall(task, undefined, () => {})) as [
+        ObservedCall,
+        ObservedCall
+      ]
       session.offer(running)
       session.offer(waiting)
       const { id } = waiting

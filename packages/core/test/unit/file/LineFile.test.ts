@@ -53,9 +53,9 @@ describe("LineReader", () => {
 })
 
 describe("LineFile", () => {
-  const opened = (path: string, onTail = (_tail: string) => false) => {
+  const opened = (path: string, { durable = false, onTail = (_tail: string): boolean => false } = {}) => {
     const lines: Array<string> = []
-    return Effect.map(openLineFile(path, { durable: false, onLine: (line) => lines.push(line), onTail }), (file) => ({
+    return Effect.map(openLineFile(path, { durable, onLine: (line) => lines.push(line), onTail }), (file) => ({
       file,
       lines
     }))
@@ -77,7 +77,7 @@ describe("LineFile", () => {
       for (const isWhole of [true, false]) {
         const path = join(folder, `${isWhole}`)
         fs.writeFileSync(path, "one\ntwo")
-        const open = opened(path, (tail) => tail === "two" && isWhole)
+        const open = opened(path, { onTail: (tail) => tail === "two" && isWhole })
         const lines = yield* Effect.scoped(
           Effect.flatMap(open, ({ file, lines }) => Effect.as(file.append(["three", "four"]), lines))
         )
@@ -87,14 +87,15 @@ describe("LineFile", () => {
     })
   )
 
-  it.effect("stays open until what is being written has been", () =>
+  it.effect("stays open, and locked, until what is being written is on the disk", () =>
     Effect.gen(function* () {
       const path = join(yield* temporaryFolder, "lines")
       const scope = yield* Scope.make()
-      const { file } = yield* Scope.provide(opened(path), scope)
+      const { file } = yield* Scope.provide(opened(path, { durable: true }), scope)
       const line = "x".repeat(1_000_000)
       const append = yield* Effect.forkChild(file.append([line]), { startImmediately: true })
-      yield* Scope.close(scope, Exit.void)
+      yield* Effect.forkChild(Scope.close(scope, Exit.void), { startImmediately: true })
+      assert.isTrue(fs.existsSync(`${path}.lock`))
       yield* Fiber.join(append)
       assert.equal(fs.readFileSync(path, "utf8"), `${line}\n`)
     })

@@ -3,6 +3,7 @@ import { assert, describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
@@ -157,6 +158,22 @@ describe("the stats of a run", () => {
       assert(quick !== undefined && quick.queued > 0 && quick.queued <= 8, `${quick?.queued} wait`)
       expect(quick.in).toBe(quick.out + quick.queued)
       yield* Fiber.interrupt(fiber)
+    })
+  )
+
+  it.effect("fail the run as an observer does, before more elements leave it", () =>
+    Effect.gen(function* () {
+      let count = 0
+      const run = range.pipe(
+        Pipeline.map(taking(100)),
+        Pipeline.observe((run) => Stream.runDrain(run.changes(Number.NaN))),
+        Pipeline.runForEach(() => Effect.sync(() => count++))
+      )
+      const fiber = yield* forSeconds(10, run)
+      const exit = fiber.pollUnsafe()
+      assert(exit !== undefined && Exit.isFailure(exit))
+      const error = Option.getOrThrow(Exit.findErrorOption(exit))
+      expect([error._tag, count]).toEqual(["InvalidOption", 0])
     })
   )
 

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { fileURLToPath } from "node:url"
-import { describe, expect, it } from "@effect/vitest"
+import { assert, describe, expect, it } from "@effect/vitest"
 import * as Arbitrary from "effect/Arbitrary"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
@@ -20,8 +20,8 @@ const shown = (columns = 40) => {
     off: () => {}
   }
   const originals = [screen.write, out.write]
-  const block = new LiveBlock(screen, [screen, out])
-  block.open()
+  const block = LiveBlock.open(screen, [screen, out])
+  assert(block !== undefined)
   return { block, out, screen, areBack: () => screen.write === originals[0] && out.write === originals[1] }
 }
 
@@ -100,6 +100,15 @@ describe("a block of lines at the bottom of a terminal", () => {
       expect([endedBy, screen.isCursorShown, screen.lines]).toEqual([signal, true, ["working"]])
     })
   }
+
+  it("is the only one on its terminal, until it is closed", () => {
+    const { block, out, screen } = shown()
+    for (const stream of [screen, out]) expect(LiveBlock.open(stream, [])).toBe(undefined)
+    block.close()
+    const next = LiveBlock.open(out, [screen])
+    expect(next).not.toBe(undefined)
+    next?.close()
+  })
 
   it("shows the cursor when the program ends meanwhile", () => {
     const before = process.rawListeners("exit")

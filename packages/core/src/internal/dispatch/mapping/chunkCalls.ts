@@ -16,7 +16,7 @@ import { EncodeFailed } from "../../errors.ts"
 import { DecodeFailed } from "../../poolErrors.ts"
 import { isWireExit } from "../../transport/fromWorker.ts"
 import type { ChunkAnswer, RunExtras, WireExit } from "../../transport/Transport.ts"
-import { Call, type CallOptions, type Outcome } from "../Call.ts"
+import { type Call, type CallOptions, ObservedCall, type Outcome } from "../Call.ts"
 import type { Dispatcher } from "../Dispatcher.ts"
 import { ChunkSize } from "./ChunkSize.ts"
 import { type ChunkEnd, Mapping, type Submit, type Withdraw } from "./Mapping.ts"
@@ -91,7 +91,7 @@ class ChunkCall {
     const { dispatcher, mode, options, task } = this.calls
     const extras: RunExtras = { ...options.extras, chunk: mode }
     const callOptions = { ...options, extras, transfer, patient: true }
-    const call = new Call(task, payloads, (outcome) => this.settled(outcome), callOptions)
+    const call = new ObservedCall(task, payloads, (outcome) => this.settled(outcome), callOptions)
     this.call = call
     dispatcher.submit(call)
   }

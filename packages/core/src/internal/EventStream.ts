@@ -1,27 +1,32 @@
 /**
- * The event stream of a pool: each listener has a buffer of its own, of bounded size. The pool never waits for a listener:
- * what finds its buffer full is dropped, and the listener is told how many there were, in the place where they are missing.
+ * What a pool or a supervisor tells of itself: each listener has a buffer of its own, of bounded size. Whoever tells never
+ * waits for a listener: what finds its buffer full is dropped, and the listener is told how many there were, in the place
+ * where they are missing.
  *
  * @internal
  */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import { wallClock } from "../context/wallClock.ts"
-import type { PoolEvent } from "../poolEvents.ts"
+import { wallClock } from "./context/wallClock.ts"
+
+/** This listener was too slow: here, so many events are missing. */
+export const EventsDropped = Schema.TaggedStruct("EventsDropped", { at: Schema.Number, count: Schema.Number })
+type EventsDropped = typeof EventsDropped.Type
 
 /** Events that a listener may be behind: about 0.1 s of a pool that is flooded. */
 const bufferSize = 16_384
 
-export class PoolEvents {
-  private readonly listeners = new Set<Listener>()
-  private readonly current: () => ReadonlyArray<PoolEvent>
+export class EventStream<Event> {
+  private readonly listeners = new Set<Listener<Event>>()
+  private readonly current: () => ReadonlyArray<Event>
   private readonly onListening: () => void
   private ended = false
 
-  /** `current` says what a new listener has missed: the workers that are there. `onListening`: the first came, or the last left. */
-  constructor(current: () => ReadonlyArray<PoolEvent>, onListening: () => void) {
+  /** `current` says what a new listener has missed, as the workers that are there. `onListening`: the first came, or the last left. */
+  constructor(current: () => ReadonlyArray<Event>, onListening: () => void = () => {}) {
     this.current = current
     this.onListening = onListening
   }
@@ -30,7 +35,7 @@ export class PoolEvents {
     return this.listeners.size > 0
   }
 
-  publish(event: PoolEvent): void {
+  publish(event: Event): void {
     for (const listener of this.listeners) listener.offer(event)
   }
 
@@ -40,7 +45,7 @@ export class PoolEvents {
     for (const listener of this.listeners) listener.end()
   }
 
-  readonly stream: Stream.Stream<PoolEvent> = Stream.scoped(
+  readonly stream: Stream.Stream<Event | EventsDropped> = Stream.scoped(
     Stream.fromPull(
       Effect.map(
         Effect.acquireRelease(
@@ -52,7 +57,7 @@ export class PoolEvents {
     )
   )
 
-  private listen(): Listener {
+  private listen(): Listener<Event> {
     const listener = new Listener(this.current())
     if (this.ended) {
       listener.end()
@@ -63,24 +68,24 @@ export class PoolEvents {
     return listener
   }
 
-  private leave(listener: Listener): void {
+  private leave(listener: Listener<Event>): void {
     if (this.listeners.delete(listener) && this.listeners.size === 0 && !this.ended) this.onListening()
   }
 }
 
-type Events = readonly [PoolEvent, ...Array<PoolEvent>]
+type Events<Event> = readonly [Event | EventsDropped, ...Array<Event | EventsDropped>]
 
-class Listener {
-  private buffer: Array<PoolEvent>
+class Listener<Event> {
+  private buffer: Array<Event | EventsDropped>
   private dropped = 0
   private ended = false
-  private waiting: ((exit: Exit.Exit<Events, Cause.Done>) => void) | undefined
+  private waiting: ((exit: Exit.Exit<Events<Event>, Cause.Done>) => void) | undefined
 
-  constructor(first: ReadonlyArray<PoolEvent>) {
+  constructor(first: ReadonlyArray<Event>) {
     this.buffer = [...first]
   }
 
-  offer(event: PoolEvent): void {
+  offer(event: Event): void {
     if (this.buffer.length >= bufferSize) this.dropped++
     else this.buffer.push(event)
     this.wake()
@@ -92,7 +97,7 @@ class Listener {
   }
 
   /** All that has come since the last time. */
-  readonly take: Effect.Effect<Events, Cause.Done> = Effect.callback((resume) => {
+  readonly take: Effect.Effect<Events<Event>, Cause.Done> = Effect.callback((resume) => {
     this.waiting = resume
     this.wake()
     return Effect.sync(() => {
@@ -109,12 +114,12 @@ class Listener {
     waiting(events === undefined ? Exit.fail(Cause.Done()) : Exit.succeed(events))
   }
 
-  private takeNow(): Events | undefined {
+  private takeNow(): Events<Event> | undefined {
     const events = this.buffer
     if (events.length === 0) return undefined
     this.buffer = []
     if (this.dropped > 0) events.push({ _tag: "EventsDropped", at: wallClock(), count: this.dropped })
     this.dropped = 0
-    return events as unknown as Events
+    return events as unknown as Events<Event>
   }
 }
