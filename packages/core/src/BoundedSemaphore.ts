@@ -217,7 +217,7 @@ class BoundedSemaphoreImpl implements BoundedSemaphore {
 
   constructor(max: number) {
     this.max = max
-    this.#queue = new PermitQueue(max)
+    this.#queue = new PermitQueue(max, `a semaphore of ${max}`)
     this.available = Effect.sync(() => this.#queue.available)
   }
 

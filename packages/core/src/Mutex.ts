@@ -185,12 +185,13 @@ class MutexImpl implements Mutex {
   readonly acquireScoped: Effect.Effect<void, Deadlock, Scope.Scope>
   readonly release: Effect.Effect<void, NotOwner>
   readonly #reentrant: boolean
-  readonly #queue = new PermitQueue(1)
+  readonly #queue: PermitQueue
   #lastHold: Hold | undefined
 
   constructor(name: string, reentrant: boolean) {
     this.name = name
     this.#reentrant = reentrant
+    this.#queue = new PermitQueue(1, `the lock ${name}`)
     this.isLocked = Effect.sync(() => this.#hold !== undefined)
     this.owner = Effect.sync(() => Option.fromNullishOr(this.#hold?.fiber.id))
     this.acquire = Effect.uninterruptibleMask((restore) => Effect.asVoid(this.#take(restore)))

@@ -20,15 +20,17 @@
  * @since 0.1.0
  */
 import type * as Duration from "effect/Duration"
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import type * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type { InvalidOption } from "./internal/errors.ts"
 import { joinChildren } from "./internal/scope/collection.ts"
 import type { ShieldExpired } from "./internal/scope/errors.ts"
+import { formatLeaks as format, LeakListener, logLeaks } from "./internal/scope/leaks.ts"
 import { runScope } from "./internal/scope/run.ts"
 import { shield as shieldEffect } from "./internal/scope/shield.ts"
+import * as scopeTree from "./internal/scope/tree.ts"
 import type { All, Joiner, NotEnough, One, ScopeTimeout, Settle, Some } from "./Joiner.ts"
 import type { Limiter } from "./Limiter.ts"
 
@@ -307,3 +309,143 @@ export const shield: {
     options: { readonly atMost: Duration.Input }
   ): Effect.Effect<A, E | ShieldExpired | InvalidOption, R>
 } = shieldEffect
+
+/**
+ * A scope that is open: see {@link tree}.
+ *
+ * @since 0.1.0
+ */
+export interface ScopeNode {
+  readonly name: string
+  readonly joiner: string
+  /** How long it has been open, in milliseconds. */
+  readonly millis: number
+  /** How many children have ended. */
+  readonly finished: number
+  /** Its body, while that runs, and the children that run. */
+  readonly members: ReadonlyArray<MemberNode>
+}
+
+/**
+ * The body of a scope, or a child that runs.
+ *
+ * @since 0.1.0
+ */
+export interface MemberNode {
+  readonly name: string
+  readonly isBody: boolean
+  /** It has been told to stop and has not ended. */
+  readonly isStopping: boolean
+  /** How long it has run, in milliseconds. */
+  readonly millis: number
+  /**
+   * What its fibers wait for, as far as this library knows: a task of a pool, queued or at a worker, or a `map`; a lock,
+   * semaphore or limiter by name; a child; the children of a scope; a `Thread` or `Process`; a tracker.
+   */
+  readonly waitsFor: ReadonlyArray<{ readonly what: string; readonly millis: number }>
+  /** The scopes that it has opened. */
+  readonly scopes: ReadonlyArray<ScopeNode>
+}
+
+/**
+ * All scopes that are open in this thread: who runs in which, for how long, and waits for what. {@link render} draws it.
+ *
+ * Nothing is kept for it but the scopes themselves; where none is open, a wait is not even noted.
+ *
+ * **Example** (what a program is doing)
+ *
+ * ```ts
+ * import * as Joiner from "@ropewalk/core/Joiner"
+ * import * as Mutex from "@ropewalk/core/Mutex"
+ * import * as TaskScope from "@ropewalk/core/TaskScope"
+ * import * as Effect from "effect/Effect"
+ * import assert from "node:assert/strict"
+ *
+ * const program = Effect.gen(function* () {
+ *   const mutex = yield* Mutex.make({ name: "accounts" })
+ *   const user = Effect.as(mutex.withLock(Effect.void), "user")
+ *   const look = Effect.map(Effect.delay(TaskScope.tree, "5 millis"), TaskScope.render)
+ *   return yield* mutex.withLock(TaskScope.join({ look, user }, Joiner.first(), { name: "page" }))
+ * })
+ * const drawn = await Effect.runPromise(program)
+ * assert.match(drawn, /^page \(first\), \d+ ms: 2 of 2 children run\n/)
+ * assert.match(drawn, /├─ body, \d+ ms, waits for its children, 2 of which run/)
+ * assert.match(drawn, /└─ user, \d+ ms, waits for the lock accounts/)
+ * ```
+ *
+ * @since 0.1.0
+ */
+export const tree: Effect.Effect<ReadonlyArray<ScopeNode>> = scopeTree.tree
+
+/**
+ * Draws what {@link tree} says, a line for each scope and member.
+ *
+ * @since 0.1.0
+ */
+export const render: (scopes: ReadonlyArray<ScopeNode>) => string = scopeTree.render
+
+/**
+ * Writes the tree of this program whenever it gets the signal (`kill -USR2 <pid>`), until the scope closes. To standard error,
+ * unless `write` is given. Fails with `InvalidOption` when the signal can't be listened to, as `SIGKILL`.
+ *
+ * @since 0.1.0
+ */
+export const dumpOnSignal = (
+  signal: NodeJS.Signals,
+  options?: { readonly write?: ((text: string) => void) | undefined }
+): Effect.Effect<void, InvalidOption, Scope.Scope> => scopeTree.dumpOnSignal(signal, options?.write)
+
+/**
+ * What a scope has left behind: see {@link reportLeaks}.
+ *
+ * @since 0.1.0
+ */
+export interface LeakReport {
+  readonly scope: string
+  /** Children that still ran when the body had ended well, and that nobody had joined: forgotten, or meant so. */
+  readonly unjoined: ReadonlyArray<string>
+  /** Permits of locks, semaphores and limiters that a member took and that have not come back. */
+  readonly held: ReadonlyArray<{ readonly member: string; readonly what: string; readonly permits: number }>
+  /**
+   * What keeps the program alive and came while the scope was open, by Node's names (`TCPServerWrap`, `Timeout`,
+   * `ProcessWrap`, `MessagePort`): of an outermost scope only, and not always its own doing where others run beside it.
+   */
+  readonly resources: ReadonlyArray<{ readonly kind: string; readonly count: number }>
+}
+
+/**
+ * For programs that are looked for leaks, and for tests: each scope that is opened inside tells what it leaves behind when it
+ * closes. The report is logged as a warning, unless a listener is given; whoever leaves nothing behind is not heard of. Inside
+ * of it {@link tree} knows of sleeps too.
+ *
+ * **Example** (a lock that is taken and not given back)
+ *
+ * ```ts
+ * import * as Joiner from "@ropewalk/core/Joiner"
+ * import * as Mutex from "@ropewalk/core/Mutex"
+ * import * as TaskScope from "@ropewalk/core/TaskScope"
+ * import * as Effect from "effect/Effect"
+ * import assert from "node:assert/strict"
+ *
+ * const reports: Array<TaskScope.LeakReport> = []
+ * const program = Effect.gen(function* () {
+ *   const mutex = yield* Mutex.make({ name: "accounts" })
+ *   yield* TaskScope.join({ transfer: mutex.acquire }, Joiner.all())
+ * })
+ * await Effect.runPromise(TaskScope.reportLeaks(program, (report) => Effect.sync(() => reports.push(report))))
+ * assert.deepEqual(reports[0]?.held, [{ member: "transfer", what: "the lock accounts", permits: 1 }])
+ * ```
+ *
+ * @since 0.1.0
+ */
+export const reportLeaks = <A, E, R>(
+  effect: Effect.Effect<A, E, R>,
+  listener: (report: LeakReport) => Effect.Effect<void> = logLeaks
+): Effect.Effect<A, E, R> => Effect.provideService(effect, LeakListener, listener)
+
+/**
+ * A leak report in words.
+ *
+ * @since 0.1.0
+ */
+export const formatLeaks: (report: LeakReport) => string = format

@@ -164,26 +164,28 @@ describe("Joiner.quorum", () => {
 })
 
 describe("Joiner.until", () => {
-  it.effect("gives the exits until it is enough, in the order of the children, without those that were stopped", () =>
-    Effect.gen(function* () {
-      const names: Array<string> = []
-      const joiner = Joiner.until<string, string>((exit, child) => {
-        names.push(child.name)
-        return Exit.isFailure(exit)
+  it.effect(
+    "P60: gives the exits until it is enough, in the order of the children, without those that were stopped",
+    () =>
+      Effect.gen(function* () {
+        const names: Array<string> = []
+        const joiner = Joiner.until<string, string>((exit, child) => {
+          names.push(child.name)
+          return Exit.isFailure(exit)
+        })
+        const exit = yield* inTime(TaskScope.join({ c, y, a }, joiner))
+        assert.deepStrictEqual(exit, Exit.succeed([Exit.fail("y"), Exit.succeed("a")]))
+        assert.deepStrictEqual(names, ["a", "y"])
+        assert.deepStrictEqual(
+          yield* inTime(
+            TaskScope.join(
+              [a],
+              Joiner.until(() => false)
+            )
+          ),
+          Exit.succeed([Exit.succeed("a")])
+        )
       })
-      const exit = yield* inTime(TaskScope.join({ c, y, a }, joiner))
-      assert.deepStrictEqual(exit, Exit.succeed([Exit.fail("y"), Exit.succeed("a")]))
-      assert.deepStrictEqual(names, ["a", "y"])
-      assert.deepStrictEqual(
-        yield* inTime(
-          TaskScope.join(
-            [a],
-            Joiner.until(() => false)
-          )
-        ),
-        Exit.succeed([Exit.succeed("a")])
-      )
-    })
   )
 })
 

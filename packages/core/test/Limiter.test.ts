@@ -214,6 +214,24 @@ describe("Limiter with a rate", () => {
     })
   )
 
+  it.effect("who comes in the moment in which the window opens does not overtake the one who waits for it", () =>
+    Effect.gen(function* () {
+      const limiter = yield* Limiter.make({ limit: 1, per: "100 millis" })
+      yield* limiter.withPermit(Effect.void)
+      const order: Array<string> = []
+      const come = (name: string) => limiter.withPermit(Effect.sync(() => order.push(name)))
+      // It sleeps until then since before the other one does, and so wakes first.
+      const late = yield* start(Effect.delay(come("late"), "100 millis"))
+      const early = yield* start(come("early"))
+      yield* TestClock.adjust("100 millis")
+      yield* settle
+      assert.deepStrictEqual(order, ["early"])
+      yield* TestClock.adjust("100 millis")
+      yield* Effect.forEach([late, early], Fiber.join)
+      assert.deepStrictEqual(order, ["early", "late"])
+    })
+  )
+
   it.effect.prop(
     "no stretch sees more starts than the limit, none is late, and nobody overtakes",
     {

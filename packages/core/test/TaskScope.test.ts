@@ -154,6 +154,15 @@ describe("TaskScope.run", () => {
     })
   )
 
+  it.effect("in an uninterruptible region, as a finalizer, its children can be stopped all the same", () =>
+    Effect.gen(function* () {
+      const { child, log } = yield* noted
+      const cleanUp = TaskScope.join([child("one"), Effect.as(Effect.yieldNow, "won")], Joiner.first())
+      assert.strictEqual(yield* Effect.uninterruptible(cleanUp), "won")
+      assert.deepStrictEqual(log, ["one runs", "one stopped"])
+    })
+  )
+
   it.effect("cancel stops the children and leaves the body", () =>
     Effect.gen(function* () {
       const { child, log } = yield* noted

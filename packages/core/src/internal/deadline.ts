@@ -42,3 +42,7 @@ export const callersTimeLeft: Effect.Effect<number> = Effect.flatMap(
   TimeLeft,
   (left) => left ?? Effect.succeed(Number.POSITIVE_INFINITY)
 )
+
+/** Milliseconds from now: what a worker is told of the time that a call has. */
+export const deadlineIn = (millis: number): { readonly deadline: number } | undefined =>
+  millis === Number.POSITIVE_INFINITY ? undefined : { deadline: monotonicMillis() + millis }

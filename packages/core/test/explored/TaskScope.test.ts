@@ -96,6 +96,19 @@ describe("TaskScope, explored", () => {
     { schedules: 3000 }
   )
 
+  it.effect("an interrupt at each step of a nested program, in all orders with two preemptions", () =>
+    Effect.gen(function* () {
+      const program = Effect.gen(function* () {
+        const { child, running } = yield* counted
+        const inner = Effect.orDie(TaskScope.join([child(turn), child(Effect.never)], Joiner.first()))
+        yield* Effect.onExit(TaskScope.join([inner, child(turn)], Joiner.all()), () =>
+          Effect.sync(() => assert.equal(running(), 0))
+        )
+      })
+      yield* Explore.interrupts(program, { schedules: 3000 })
+    })
+  )
+
   it.explore(
     "a permit is lost neither to an interrupt of a fork, nor of the scope, nor of a child",
     Effect.gen(function* () {
@@ -142,12 +155,17 @@ describe("TaskScope, explored", () => {
   )
 
   it.explore(
-    "of nested deadlines at the same time one is heard",
+    "of nested deadlines at the same time the outer one is heard, and no other",
     Effect.gen(function* () {
       const inner = TaskScope.join([Effect.never], Joiner.all(), { name: "inner", timeout: "1 second" })
       const later = Effect.delay(inner, "1 second")
       const exit = yield* Effect.exit(TaskScope.join([later], Joiner.all(), { name: "outer", timeout: "2 seconds" }))
-      assert.equal(reasonsOf(exit).length, 1, String(exit))
+      const heard = reasonsOf(exit).map((reason) => Cause.isFailReason(reason) && reason.error)
+      assert.deepEqual(
+        heard.map((error) => error instanceof TaskScope.ScopeTimeout && error.scope),
+        ["outer"],
+        String(exit)
+      )
     }),
     { schedules: 2000 }
   )

@@ -48,6 +48,8 @@ export interface CallOptions {
 
 /** Where a call runs. */
 export interface CallHost {
+  /** Of the worker: its thread id or process id. */
+  readonly id: number
   /** Ends the call there, by the cancellation ladder if it runs; `onStopped` is told when it has ended, or that it won't. */
   readonly interrupt: (call: Call, onStopped: (stuck: WorkerStuck | undefined) => void) => void
   /** The call may send so many more elements. */

@@ -7,6 +7,7 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { InvalidOption } from "../errors.ts"
 import type { TaskTimeout } from "../poolErrors.ts"
+import { waitingFor } from "../scope/Member.ts"
 import type { Dedicated } from "./dedicated.ts"
 
 export interface Joinable<out A, out E> {
@@ -27,7 +28,7 @@ export interface Joinable<out A, out E> {
 export const joinableOf = ({ interrupt, isAlive, join, joinWithin, name }: Dedicated): Joinable<unknown, unknown> => ({
   name,
   alive: Effect.sync(isAlive),
-  join,
+  join: waitingFor(() => `the worker ${name}`, join),
   joinWithin: joinWithin as Joinable<unknown, unknown>["joinWithin"],
   interrupt
 })

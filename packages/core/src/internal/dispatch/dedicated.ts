@@ -14,6 +14,7 @@ import { CallContext, CarriedCall } from "../codec/CallContext.ts"
 import { type CallCodec, taskCodec } from "../codec/taskCodec.ts"
 import { sendable } from "../codec/transfers.ts"
 import { Capture } from "../context/capture.ts"
+import { callersTimeLeft, deadlineIn } from "../deadline.ts"
 import type { EncodeFailed, InvalidOption } from "../errors.ts"
 import { millis } from "../options.ts"
 import { PoolClosed, TaskTimeout, WorkerCrashed, WorkerStartFailed } from "../poolErrors.ts"
@@ -95,7 +96,9 @@ const startDedicated = (
       carried.settle(call.workerDied ? "crashed" : "returned")
       Deferred.doneUnsafe(settled, exitOf(outcome, codec))
     }
-    const call = new ObservedCall(task, wire, settle, new Capture([], settings.logs?.level).with({ transfer }))
+    const extras = deadlineIn(yield* callersTimeLeft)
+    const captured = new Capture([], settings.logs?.level).with({ transfer, extras })
+    const call = new ObservedCall(task, wire, settle, captured)
     const session = yield* Effect.acquireRelease(
       Effect.sync(() => open(transport, settings, call, { gone, ready })),
       closing

@@ -19,6 +19,7 @@ import { callersTimeLeft, withTimeLeft } from "../deadline.ts"
 import { millis } from "../options.ts"
 import { PoolClosed } from "../poolErrors.ts"
 import type { TaskOutcome } from "../poolEvents.ts"
+import { noteWait } from "../scope/Member.ts"
 import { probeOf } from "./CallProbe.ts"
 import { type CallSettings, callSettings } from "./callSettings.ts"
 import type { DispatcherOptions } from "./Dispatcher.ts"
@@ -106,6 +107,7 @@ export const fiberDispatcher = (
           if (closed || draining) return void resume(Effect.fail(new PoolClosed({ task: name })))
           const record = wanted?.queued(name)
           let fiber: Fiber.Fiber<unknown, unknown> | undefined
+          const forget = noteWait(() => `the task ${name}${fiber === undefined ? ", queued" : ", which runs"}`)
           const start = () => {
             counts.running++
             record?.started(undefined, wallClock())
@@ -116,11 +118,13 @@ export const fiberDispatcher = (
             fiber.addObserver((exit) => {
               record?.settled(outcomeOf(exit), undefined)
               ended(call, exit)
+              forget?.()
               resume(wasClosed(exit) ? Exit.fail(new PoolClosed({ task: name })) : exit)
             })
           }
           const call = new FiberCall(name, settings.priority, start, (error) => {
             record?.settled("refused", error._tag)
+            forget?.()
             resume(Exit.fail(error))
           })
           slots.submit(call, settings.key)
@@ -129,6 +133,7 @@ export const fiberDispatcher = (
             return Effect.sync(() => {
               slots.remove(call)
               record?.settled("interrupted", undefined)
+              forget?.()
               settleIdle()
             })
           })

@@ -6,7 +6,6 @@
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Effectable from "effect/Effectable"
-import * as Exit from "effect/Exit"
 import type * as Rpc from "effect/rpc/Rpc"
 import type * as RpcGroup from "effect/rpc/RpcGroup"
 import type * as Scope from "effect/Scope"
@@ -17,12 +16,13 @@ import type { TransferList } from "../codec/moves.ts"
 import { exitNow } from "../codec/now.ts"
 import { type CallCodec, taskCodec } from "../codec/taskCodec.ts"
 import { type Sendable, sendable } from "../codec/transfers.ts"
-import { callersTimeLeft, deadlinesAreInUse, monotonicMillis } from "../deadline.ts"
+import { callersTimeLeft, deadlineIn, deadlinesAreInUse } from "../deadline.ts"
 import type { InvalidOption } from "../errors.ts"
 import type { WorkerStartFailed } from "../poolErrors.ts"
-import type { RunExtras, Transport, WireExit } from "../transport/Transport.ts"
+import { waitingFor } from "../scope/Member.ts"
+import type { Transport } from "../transport/Transport.ts"
 import { gather } from "./broadcast.ts"
-import { Call, type CallOptions, type Outcome } from "./Call.ts"
+import type { Call, CallOptions } from "./Call.ts"
 import { probeOf, registerProbed } from "./CallProbe.ts"
 import { callSettings, retriesOf } from "./callSettings.ts"
 import { Dispatcher, type DispatcherOptions } from "./Dispatcher.ts"
@@ -36,6 +36,7 @@ import { type StreamRunner, type TaskRunner, unfitCall, unknownTask, withTimeout
 import { type PoolOptions, settingsOf } from "./settings.ts"
 import { streamTask } from "./streamTask.ts"
 import { stoppedOr } from "./stuck.ts"
+import { type Resume, taskCall } from "./TaskCall.ts"
 import type { WorkerSession } from "./WorkerSession.ts"
 
 /** A pool for the tasks of a group. */
@@ -180,7 +181,10 @@ const poolOf = <R extends Rpc.Any>(
       withTask(tag, (task) =>
         task.codec.carriesHandles || goesTaskByTask(options)
           ? taskByTask(tag, payloads, options)
-          : mapInChunks(mapped(dispatcher, place, task, settings), payloads, options, mode)
+          : waitingFor(
+              () => `a map of ${tag}`,
+              mapInChunks(mapped(dispatcher, place, task, settings), payloads, options, mode)
+            )
       )
   return {
     [TypeId]: TypeId,
@@ -206,8 +210,8 @@ const runTask = (
   payload: unknown,
   options: RunOptions | undefined
 ): Effect.Effect<unknown, unknown> =>
-  options === undefined && !task.codec.carriesHandles && task.retries === 0 && !deadlinesAreInUse
-    ? runPlain(dispatcher, place, task.name, task.codec, payload)
+  options === undefined && !task.codec.carriesHandles && task.retries === 0
+    ? runPlain(dispatcher, place, task, payload)
     : exchangeTask(dispatcher, place, task, payload, options, undefined)
 
 /** The path of a call of which there is something to say. `session`: the one worker that is to run it. */
@@ -235,7 +239,7 @@ const exchangeTask = (
       const exchange = ({ transfer, wire }: Sendable) =>
         Effect.callback<unknown, unknown>((resume) => {
           const captured = dispatcher.capture.with({ ...callOptions, transfer })
-          const submitted = new TaskCall(name, wire, codec, resume, captured)
+          const submitted = taskCall(name, wire, codec, resume, captured)
           call = submitted
           if (session === undefined) dispatcher.submit(submitted)
           else dispatcher.submitTo(session, submitted)
@@ -255,24 +259,22 @@ const exchangeTask = (
     })
   )
 
-/** Milliseconds from now: what the worker is told of the time that the call has. */
-const deadlineIn = (millis: number): RunExtras | undefined =>
-  millis === Number.POSITIVE_INFINITY ? undefined : { deadline: monotonicMillis() + millis }
-
 /** The path of most calls, in as few steps as Effect takes: nothing has to be told of their end, no clock runs. */
 const runPlain = (
   dispatcher: Dispatcher,
   place: Transport["place"],
-  task: string,
-  codec: CallCodec,
+  task: PoolTask,
   payload: unknown
 ): Effect.Effect<unknown, unknown> =>
   Effect.callback<unknown, unknown>((resume) => {
+    // Asked now and not when the call was written down: its caller may have got a deadline in between.
+    if (deadlinesAreInUse) return void resume(exchangeTask(dispatcher, place, task, payload, undefined, undefined))
+    const { codec, name } = task
     const encoded = codec.encodePayload(payload)
     const done = exitNow(encoded)
-    if (done === undefined) return void resume(exchange(dispatcher, place, task, codec, payload))
+    if (done === undefined) return void resume(exchange(dispatcher, place, name, codec, payload))
     if (done._tag === "Failure") return void resume(done)
-    return submit(dispatcher, task, codec, done.value, codec.movedWith(payload), resume)
+    return submit(dispatcher, name, codec, done.value, codec.movedWith(payload), resume)
   })
 
 const exchange = (
@@ -296,37 +298,9 @@ const submit = (
   resume: Resume
 ): Effect.Effect<void> => {
   const captured = transfer === undefined ? dispatcher.capture.now() : dispatcher.capture.with({ transfer })
-  const call = new TaskCall(task, wire, codec, resume, captured)
+  const call = taskCall(task, wire, codec, resume, captured)
   dispatcher.submit(call)
   return new Withdrawal(dispatcher, call)
-}
-
-type Resume = (effect: Effect.Effect<unknown, unknown>) => void
-
-/** One that a fiber waits for. */
-class TaskCall extends Call {
-  private readonly codec: CallCodec
-  private readonly resume: Resume
-
-  constructor(task: string, payload: unknown, codec: CallCodec, resume: Resume, options: CallOptions | undefined) {
-    super(task, payload, options)
-    this.codec = codec
-    this.resume = resume
-  }
-
-  protected override tell(outcome: Outcome): void {
-    if (outcome.kind === "replied") this.resume(this.decoded(outcome.exit))
-    else if (outcome.kind === "failed") this.resume(Exit.fail(outcome.error))
-  }
-
-  /** A schema whose decoder throws is a defect of the call: the worker's link must not hear of it. */
-  private decoded(exit: WireExit): Effect.Effect<unknown, unknown> {
-    try {
-      return this.codec.decodeExit(exit)
-    } catch (defect) {
-      return Exit.die(defect)
-    }
-  }
 }
 
 /** Made for every call, and run for few: a closure and an effect around it would be twice as large. */

@@ -24,10 +24,11 @@ export class Gate {
   readonly #rate: RateWindow | undefined
   #running = 0
 
-  constructor({ permits, rate }: Limits) {
+  constructor({ permits, rate }: Limits, name: string) {
     touched(this, "makes")
-    this.#permits = new PermitQueue(permits)
-    this.#rate = rate === undefined ? undefined : new RateWindow(rate.limit, rate.millis)
+    this.#permits = new PermitQueue(permits, `the limiter ${name}`)
+    this.#rate =
+      rate === undefined ? undefined : new RateWindow(rate.limit, rate.millis, `the rate of the limiter ${name}`)
   }
 
   get running(): number {

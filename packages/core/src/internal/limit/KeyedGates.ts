@@ -15,11 +15,13 @@ interface Entry {
 
 export class KeyedGates<K> {
   readonly #limits: Limits
+  readonly #nameOf: (key: K) => string
   readonly #entries = new Map<K, Entry>()
   /** Keys that nobody uses, and since when, in milliseconds: the longest first. */
   readonly #idle = new Map<K, number>()
 
-  constructor(limits: Limits) {
+  constructor(limits: Limits, nameOf: (key: K) => string) {
+    this.#nameOf = nameOf
     this.#limits = limits
     touched(this, "makes")
   }
@@ -40,7 +42,7 @@ export class KeyedGates<K> {
     this.#sweep(now)
     let entry = this.#entries.get(key)
     if (entry === undefined) {
-      entry = { gate: new Gate(this.#limits), users: 0 }
+      entry = { gate: new Gate(this.#limits, this.#nameOf(key)), users: 0 }
       this.#entries.set(key, entry)
     }
     entry.users++

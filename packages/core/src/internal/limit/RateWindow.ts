@@ -11,12 +11,14 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Semaphore from "effect/Semaphore"
 import { millisOf } from "../deadline.ts"
+import { waitingFor } from "../scope/Member.ts"
 import type { Restore } from "../sync/PermitQueue.ts"
 import { touched } from "../touched.ts"
 
 export class RateWindow {
   readonly #limit: number
   readonly #per: number
+  readonly #name: string
   /** A ring that grows to `limit`: then the oldest start is at `#oldest`. */
   readonly #starts: Array<number> = []
   #oldest = 0
@@ -24,7 +26,8 @@ export class RateWindow {
   readonly #turnstile = Semaphore.makeUnsafe(1)
 
   /** `per` in milliseconds. */
-  constructor(limit: number, per: number) {
+  constructor(limit: number, per: number, name: string) {
+    this.#name = name
     this.#limit = limit
     this.#per = per
     touched(this, "makes")
@@ -65,7 +68,10 @@ export class RateWindow {
     return Effect.suspend(() => {
       touched(this)
       this.#waiting++
-      return Effect.ensuring(restore(this.#turnstile.withPermit(this.#first)), this.#passed)
+      return Effect.ensuring(
+        restore(waitingFor(() => this.#name, this.#turnstile.withPermit(this.#first))),
+        this.#passed
+      )
     })
   }
 

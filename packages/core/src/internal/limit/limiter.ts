@@ -44,15 +44,16 @@ const rateOf = (limit: number, per: Duration.Input): Effect.Effect<NonNullable<L
 const invalid = (option: string, message: string) => Effect.fail(new InvalidOption({ option, message }))
 
 export const limiter = (limits: Limits, name: string): Limiter => {
-  const gate = new Gate(limits)
+  const gate = new Gate(limits, name)
   return new LimiterImpl(name, { limits, peek: () => gate, use: () => gate, unuse: () => undefined })
 }
 
 export const keyedLimiter = <K>(limits: Limits, name: string): Keyed<K> => {
-  const gates = new KeyedGates<K>(limits)
+  const nameOf = (key: K) => `${name} of ${describeValue(key)}`
+  const gates = new KeyedGates<K>(limits, nameOf)
   return {
     of: (key) =>
-      new LimiterImpl(`${name} of ${describeValue(key)}`, {
+      new LimiterImpl(nameOf(key), {
         limits,
         peek: (now) => gates.peek(key, now),
         use: (now) => gates.use(key, now),

@@ -6,6 +6,7 @@
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import { millisOf } from "../deadline.ts"
 import type { ScopeState } from "./ScopeState.ts"
 
@@ -42,18 +43,22 @@ export const scopesAreOpen = (): boolean => roots.size > 0
 
 /** The effect, which waits: a dump says for what. */
 export const waitingFor = <A, E, R>(describe: () => string, effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-  Effect.suspend(() => (scopesAreOpen() ? noted(describe, effect) : effect))
-
-const noted = <A, E, R>(describe: () => string, effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-  Effect.uninterruptibleMask((restore) =>
-    Effect.withFiber((fiber) => {
-      const member = fiber.getRef(CurrentMember)
-      if (member === undefined) return restore(effect)
-      const wait: Wait = { describe, since: millisOf(fiber.getRef(Clock.Clock)) }
-      member.waits.add(wait)
-      return Effect.ensuring(
-        restore(effect),
-        Effect.sync(() => member.waits.delete(wait))
-      )
-    })
+  Effect.suspend(() =>
+    scopesAreOpen()
+      ? Effect.uninterruptibleMask((restore) => {
+          const forget = noteWait(describe)
+          return forget === undefined ? restore(effect) : Effect.ensuring(restore(effect), Effect.sync(forget))
+        })
+      : effect
   )
+
+/** Notes what the fiber that calls this waits for from now on, and answers with what ends that. */
+export const noteWait = (describe: () => string): (() => void) | undefined => {
+  if (!scopesAreOpen()) return undefined
+  const fiber = Fiber.getCurrent()
+  const member = fiber?.getRef(CurrentMember)
+  if (fiber === undefined || member === undefined) return undefined
+  const wait: Wait = { describe, since: millisOf(fiber.getRef(Clock.Clock)) }
+  member.waits.add(wait)
+  return () => member.waits.delete(wait)
+}

@@ -11,6 +11,7 @@ import type * as Fiber from "effect/Fiber"
 import * as Latch from "effect/Latch"
 import type { Ended, Joiner, Joining, Verdict } from "../../Joiner.ts"
 import { millisOf } from "../deadline.ts"
+import type { PermitQueue } from "../sync/PermitQueue.ts"
 import { touched } from "../touched.ts"
 import { ScopeTimeout } from "./errors.ts"
 import { CurrentMember, type Member, roots, type Wait } from "./Member.ts"
@@ -24,6 +25,8 @@ export interface ScopeSettings {
   readonly timeout: number | undefined
   /** How many children there will be, where that is known. */
   readonly children: number | undefined
+  /** Somebody wants to hear of leaks. */
+  readonly watched: boolean
 }
 
 /** A child that was forked. */
@@ -59,6 +62,8 @@ export class ScopeState {
   readonly idle = Latch.makeUnsafe(true)
   /** Opens when the body and all children have ended. */
   readonly ended = Latch.makeUnsafe(false)
+  /** Where its members hold permits, if somebody wants to hear of leaks. */
+  readonly held: Set<PermitQueue> | undefined
   /** Children that ran when the body ended and that nobody had asked for. */
   unjoined: ReadonlyArray<ChildState> = []
   readonly #siblings: Set<ScopeState>
@@ -82,6 +87,7 @@ export class ScopeState {
   readonly #defects: Array<Cause.Die> = []
 
   constructor(opener: Fiber.Fiber<unknown, unknown>, joiner: Joiner<any, any, any, any, any>, settings: ScopeSettings) {
+    this.held = settings.watched ? new Set() : undefined
     this.settings = settings
     this.joiner = joiner.name
     this.#joining = joiner.begin(settings.children)
@@ -96,6 +102,10 @@ export class ScopeState {
   get isClosed(): boolean {
     touched(this, "reads")
     return this.#closed
+  }
+
+  get bodyRuns(): boolean {
+    return this.#bodyExit === undefined
   }
 
   get finished(): number {

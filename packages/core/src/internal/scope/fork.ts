@@ -15,6 +15,7 @@ import type { Child, ForkOptions, TaskScope, TypeId } from "../../TaskScope.ts"
 import { deadlinesAreInUse, millisOf, withTimeLeft } from "../deadline.ts"
 import { JoinsItself, ScopeClosed } from "./errors.ts"
 import { CurrentMember, type Member, waitingFor } from "./Member.ts"
+import { notingClock } from "./notingClock.ts"
 import type { ChildState, ScopeState } from "./ScopeState.ts"
 
 type AnyEffect = Effect.Effect<unknown, unknown>
@@ -28,10 +29,12 @@ export interface ScopeRun {
 
 /** What the fibers of a member inherit: who they are, and the time of this scope and not of another one inside of it. */
 export const contextOf =
-  ({ timeLeft }: ScopeRun, member: Member) =>
+  ({ state, timeLeft }: ScopeRun, member: Member) =>
   (context: Context.Context<never>): Context.Context<never> => {
-    const extended = Context.add(context, CurrentMember, member)
-    return deadlinesAreInUse ? withTimeLeft(extended, timeLeft) : extended
+    const known = Context.add(context, CurrentMember, member)
+    const extended = timeLeft !== undefined || deadlinesAreInUse ? withTimeLeft(known, timeLeft) : known
+    if (state.held === undefined) return extended
+    return Context.add(extended, Clock.Clock, notingClock(Context.get(extended, Clock.Clock)))
   }
 
 export const taskScope = <A, E, B, E2>(run: ScopeRun): TaskScope<A, E, B, E2> => {

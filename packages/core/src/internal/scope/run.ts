@@ -17,6 +17,7 @@ import type { InvalidOption } from "../errors.ts"
 import { millis } from "../options.ts"
 import type { Restore } from "../sync/PermitQueue.ts"
 import { contextOf, type ScopeRun, taskScope } from "./fork.ts"
+import { LeakListener, reportLeaks, resourcesOf } from "./leaks.ts"
 import { type ScopeSettings, ScopeState } from "./ScopeState.ts"
 
 /** What they need is there when they run: the public types see to that. */
@@ -49,7 +50,8 @@ export const runScope = (
 const settingsOf = (options: Options | undefined, children: number | undefined) =>
   Effect.gen(function* () {
     const { name = "a scope", timeout } = options ?? {}
-    return { name, children, timeout: timeout === undefined ? undefined : yield* millis("timeout", timeout) }
+    const watched = (yield* LeakListener) !== undefined
+    return { name, children, watched, timeout: timeout === undefined ? undefined : yield* millis("timeout", timeout) }
   }) satisfies Effect.Effect<ScopeSettings, InvalidOption>
 
 const countdown = (clock: Clock.Clock, millis: number): Effect.Effect<number> => {
@@ -61,6 +63,7 @@ const countdown = (clock: Clock.Clock, millis: number): Effect.Effect<number> =>
 const toItsEnd = (run: ScopeRun, body: Body, deadline: number | undefined, restore: Restore): AnyEffect =>
   Effect.gen(function* () {
     const { state } = run
+    const resources = resourcesOf(state)
     const bodyScope = Scope.makeUnsafe()
     yield* forkBody(run, body, bodyScope)
     const timer = deadline === undefined ? undefined : yield* startTimer(state, deadline)
@@ -73,7 +76,8 @@ const toItsEnd = (run: ScopeRun, body: Body, deadline: number | undefined, resto
     const outcome = state.outcome(Exit.isFailure(waited) ? waited.cause : undefined)
     // After the children, which may have used what the body acquired.
     const released = yield* Effect.exit(Scope.close(bodyScope, outcome))
-    return yield* both(outcome, released)
+    const reported = yield* Effect.exit(reportLeaks(state, resources))
+    return yield* both(both(outcome, released), reported)
   })
 
 /**
@@ -101,7 +105,7 @@ const startTimer = (state: ScopeState, millis: number): Effect.Effect<Fiber.Fibe
     { startImmediately: true }
   )
 
-const both = (outcome: Exit.Exit<unknown, unknown>, released: Exit.Exit<void>): Exit.Exit<unknown, unknown> => {
-  if (Exit.isSuccess(released)) return outcome
-  return Exit.isSuccess(outcome) ? released : Exit.failCause(Cause.combine(outcome.cause, released.cause))
+const both = (outcome: Exit.Exit<unknown, unknown>, after: Exit.Exit<void>): Exit.Exit<unknown, unknown> => {
+  if (Exit.isSuccess(after)) return outcome
+  return Exit.isSuccess(outcome) ? after : Exit.failCause(Cause.combine(outcome.cause, after.cause))
 }

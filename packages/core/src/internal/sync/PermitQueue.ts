@@ -17,6 +17,8 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Latch from "effect/Latch"
 import * as Semaphore from "effect/Semaphore"
+import { noteGiven, noteTaken } from "../scope/holds.ts"
+import { waitingFor } from "../scope/Member.ts"
 import { touched } from "../touched.ts"
 
 /** What `Effect.uninterruptibleMask` hands out: makes only the wait interruptible. */
@@ -32,13 +34,16 @@ export interface Request {
 
 export class PermitQueue {
   readonly max: number
+  /** What dumps and leak reports call it. */
+  readonly name: string
   #available: number
   #waiting = 0
   readonly #turnstile = Semaphore.makeUnsafe(1)
   readonly #returned = Latch.makeUnsafe(false)
 
-  constructor(max: number) {
+  constructor(max: number, name: string) {
     this.max = max
+    this.name = name
     this.#available = max
     touched(this, "makes")
   }
@@ -58,7 +63,7 @@ export class PermitQueue {
   tryTake(permits: number): boolean {
     touched(this)
     if (this.#waiting > 0 || permits > this.#available) return false
-    this.#available -= permits
+    this.#taken(permits)
     return true
   }
 
@@ -84,6 +89,7 @@ export class PermitQueue {
   giveUnsafe(permits: number): Effect.Effect<void> {
     touched(this)
     this.#available += permits
+    noteGiven(this, permits)
     return this.#wake
   }
 
@@ -91,6 +97,11 @@ export class PermitQueue {
     touched(this)
     return this.#waiting === 0 ? Effect.void : Effect.asVoid(this.#returned.open)
   })
+
+  #taken(permits: number): void {
+    this.#available -= permits
+    noteTaken(this, permits)
+  }
 
   #wait(request: Request, restore: Restore): Effect.Effect<boolean> {
     const { onGranted, permits, within } = request
@@ -103,13 +114,13 @@ export class PermitQueue {
         this.#returned.closeUnsafe()
         return Effect.flatMap(this.#returned.await, () => inside)
       }
-      this.#available -= permits
+      this.#taken(permits)
       this.#waiting--
       granted = true
       onGranted?.()
       return Effect.void
     })
-    const queued = this.#turnstile.withPermit(inside)
+    const queued = waitingFor(() => this.name, this.#turnstile.withPermit(inside))
     this.#waiting++
     return restore(within === undefined ? queued : Effect.timeoutOption(queued, within)).pipe(
       Effect.onExit((exit) => {

@@ -10,15 +10,22 @@ import * as Fiber from "effect/Fiber"
 import * as Schema from "effect/Schema"
 import * as TestClock from "effect/testing/TestClock"
 import * as Joiner from "../../../src/Joiner.ts"
+import * as Limiter from "../../../src/Limiter.ts"
 import * as TaskScope from "../../../src/TaskScope.ts"
 import { start } from "../../support/scopes.ts"
 import { settle } from "../../support/settle.ts"
 import { expected, generate, type Leaf, type Nested, type Outcome, type Program } from "./model.ts"
 
 class Books {
+  /** Every leaf takes one of its permits. */
+  readonly limiter: Limiter.Limiter
   readonly running = new Set<string>()
   readonly released = new Map<string, Array<number>>()
   readonly problems: Array<string> = []
+
+  constructor(limiter: Limiter.Limiter) {
+    this.limiter = limiter
+  }
 }
 
 type AnyEffect = Effect.Effect<unknown, unknown>
@@ -40,6 +47,7 @@ const leafEffect = (books: Books, { at, dies, ends, finalizers, name }: Leaf): A
       Effect.sync(() => books.running.add(name)),
       () => Effect.sync(() => books.running.delete(name))
     )
+    yield* books.limiter.acquireScoped
     const order: Array<number> = []
     books.released.set(name, order)
     for (let finalizer = 0; finalizer < finalizers; finalizer++) {
@@ -106,8 +114,10 @@ describe("random programs of nested scopes", () => {
     ({ seed }) =>
       Effect.gen(function* () {
         const run = generate(seed)
-        const books = new Books()
-        const fiber = yield* start(effectOf(books, run.program))
+        const books = new Books(yield* Limiter.make({ permits: 1000 }))
+        const listen = (report: TaskScope.LeakReport) =>
+          Effect.sync(() => report.held.length > 0 && books.problems.push(TaskScope.formatLeaks(report)))
+        const fiber = yield* start(TaskScope.reportLeaks(effectOf(books, run.program), listen))
         for (let now = 0; now < run.until; now++) {
           if (now === run.interruptAt) yield* start(Fiber.interrupt(fiber))
           yield* settle
@@ -120,6 +130,7 @@ describe("random programs of nested scopes", () => {
         yield* Fiber.interrupt(fiber)
         assert.deepStrictEqual(books.problems, [], what)
         assert.deepStrictEqual([...books.running], [], what)
+        assert.strictEqual(yield* books.limiter.available, 1000, what)
         for (const { finalizers, name } of leavesOf(run.program)) {
           const order = books.released.get(name) ?? []
           const all = Array.from({ length: finalizers }, (_, index) => finalizers - 1 - index)

@@ -60,6 +60,18 @@ describe("TaskScope.shield", () => {
     })
   )
 
+  it.effect("a finalizer that ends in its time is none that was cut off", () =>
+    Effect.gen(function* () {
+      const finalizer = Effect.orDie(TaskScope.shield(Effect.sleep("3 seconds"), { atMost: "5 seconds" }))
+      const fiber = yield* start(Effect.ensuring(Effect.never, finalizer))
+      const interrupting = yield* start(Fiber.interrupt(fiber))
+      yield* settle
+      yield* TestClock.adjust("3 seconds")
+      yield* Fiber.join(interrupting)
+      assert.deepStrictEqual(failuresOf(yield* Fiber.await(fiber)), ["interrupt"])
+    })
+  )
+
   it.effect("a finalizer that hangs is cut off, and says so", () =>
     Effect.gen(function* () {
       const finalizer = Effect.orDie(TaskScope.shield(Effect.never, { atMost: "5 seconds" }))
