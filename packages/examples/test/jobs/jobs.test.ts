@@ -179,6 +179,18 @@ describe("what is wrong is said, and nothing is left", () => {
   refused("an output folder that is a file", Jobs.mandelbrot, { out: "/dev/null/out", size: 16 }, /OutputUnwritable/)
 })
 
+describe("an output that can't be put in its place", () => {
+  it.live("is not left beside it", () =>
+    Effect.gen(function* () {
+      const folder = yield* temporaryFolder
+      mkdirSync(join(folder, "mandelbrot.png"))
+      const { ended } = yield* record(Jobs.mandelbrot, { size: 16, workers: 1, out: folder })
+      assert.match(ended?.error ?? "", /OutputUnwritable: .*mandelbrot\.png can't be written: EISDIR/)
+      assert.deepStrictEqual(contentOf(folder), ["mandelbrot.png"])
+    })
+  )
+})
+
 describe("an interrupt", () => {
   for (const [job, options, at] of [
     [Jobs.wordCount, { size: 2 }, /^Making/],

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import { assert, describe, it } from "@effect/vitest"
+import * as Pipeline from "@ropewalk/core/Pipeline"
 import * as ThreadPool from "@ropewalk/core/ThreadPool"
 import { crawl, onPool, onThisThread } from "@ropewalk/examples/jobs/crawl"
 import { draw, drawHere } from "@ropewalk/examples/jobs/mandelbrot"
@@ -150,6 +151,22 @@ describe("crawl", () => {
       })
     )
   }
+
+  it.live("no page is parsed twice, though some are found on several ways", () =>
+    Effect.gen(function* () {
+      const parsed: Array<string> = []
+      yield* onSite((onError) => (pages) => {
+        const noted = Pipeline.map(pages, (page) => {
+          parsed.push(new URL(page.url).pathname)
+          return page
+        })
+        return onThisThread(onError)(noted)
+      })
+      // All that is a page, also those that can't be parsed. That which has moved is known already.
+      assert.deepStrictEqual(parsed.sort(), [...new Set(parsed)])
+      assert.lengthOf(parsed, site.pages + 5)
+    })
+  )
 
   it.live("a site that is not there is one dead letter, after three tries, and an empty index", () =>
     Effect.gen(function* () {

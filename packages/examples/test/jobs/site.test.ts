@@ -95,13 +95,14 @@ describe("parsePage", () => {
     const page = parsePage(
       `${base}/a/b`,
       `<title> R&amp;D </title><script>no("<p>")</script><style>no {}</style>
-       <ul><li>one<li>two</ul><p>caf&eacute; <em>mar</em>ket<br>end
+       <ul><li>one<li>two</ul>left<div>right</div><p>caf&eacute; <em>mar</em>ket<br>end
        <a href="c?x=1&amp;y=2#z">1</a><a href=/c>2</a><a href="../c">2</a><a href="http://elsewhere.test/">3</a>
        <a href="http://[">4</a><a href="mailto:x@y.z">5</a><a name=here>6</a><a href="#top">7</a>`
     )
     assert.strictEqual(page.title, "R&D")
     assert.deepStrictEqual(page.links, ["/a/c?x=1&y=2", "/c", "/a/b"])
-    for (const word of ["one", "two", "café", "market", "end"]) assert.strictEqual(page.words.get(word), 1, word)
+    for (const word of ["one", "two", "café", "market", "end", "left", "right"])
+      assert.strictEqual(page.words.get(word), 1, word)
     assert.isFalse(page.words.has("no"))
   })
 
