@@ -18,7 +18,7 @@ import { lane, note, verdict } from "../internal/Stage.ts"
 import { watched } from "../internal/watched.ts"
 import { addAll, byFrequency, unpack } from "../internal/words/counts.ts"
 import { draftsOf, filesIn } from "../internal/words/folder.ts"
-import { chunksOf, type File, type Span } from "../internal/words/spans.ts"
+import { bytesOf, chunksOf, type File, type Span } from "../internal/words/spans.ts"
 import { emptyTally, type Tally, tallySpans } from "../internal/words/tally.ts"
 import { InputUnreadable } from "../JobError.ts"
 
@@ -68,7 +68,7 @@ export const job = Effect.fnUntraced(function* (options: Options) {
     try: () => filesIn(folder),
     catch: (cause) => new InputUnreadable({ path: folder, cause })
   })
-  const chunks = [...chunksOf(files, chunkSize(files, settings.workers))]
+  const chunks = [...chunksOf(files, chunkSize(settings.workers))]
 
   yield* Console.log(`Counting the words of ${files.length} files, ${megabytes(files)}, in ${chunks.length} chunks...`)
   const counted = yield* measure(settings, {
@@ -101,11 +101,14 @@ const makeText = Effect.fnUntraced(function* (workers: Module<Work>, { seed, siz
   return path
 })
 
-/** Some chunks for each worker, so that none is idle for long at the end; but not so small that adding up takes longest. */
-const chunkSize = (files: ReadonlyArray<File>, workers: number): number =>
-  Math.min(4e6, Math.max(64e3, Math.ceil(bytesOf(files) / (8 * workers))))
-
-const bytesOf = (files: ReadonlyArray<File>): number => files.reduce((sum, { bytes }) => sum + bytes, 0)
+/**
+ * Large chunks first, since each has its counts to be added up; small ones at the end, so that all workers end at the same time
+ * (guided self-scheduling).
+ */
+const chunkSize =
+  (workers: number) =>
+  (left: number): number =>
+    Math.min(8e6, Math.max(64e3, Math.ceil(left / (3 * workers))))
 
 const megabytes = (files: ReadonlyArray<File>): string => `${(bytesOf(files) / 1e6).toFixed(1)} MB`
 

@@ -38,13 +38,13 @@ describe("word-count", () => {
         const folder = yield* temporaryFolder
         const files = yield* textIn(folder)
         const gone = { path: join(folder, "gone.txt"), bytes: 10 }
-        const chunks = [...chunksOf([...files, gone], 30_000)]
+        const chunks = [...chunksOf([...files, gone], () => 30_000)]
         const workers = yield* workersOf<typeof import("@ropewalk/examples/jobs/word-count.worker")>(
           "jobs/word-count.worker",
           place,
           2
         )
-        const expected = yield* countHere([...chunksOf(files, 1e9)])
+        const expected = yield* countHere([...chunksOf(files, () => 1e9)])
         assert.isAbove(expected.counts.size, 1000)
         const tally = yield* count(workers, 2, chunks)
         assert.deepStrictEqual(byFrequency(tally.counts), byFrequency(expected.counts))
@@ -60,7 +60,7 @@ describe("word-count", () => {
   it.live("a worker that dies under a chunk is replaced, and the chunk is counted all the same, once", () =>
     Effect.gen(function* () {
       const folder = yield* temporaryFolder
-      const chunks = [...chunksOf(yield* textIn(join(folder, "text")), 50_000)]
+      const chunks = [...chunksOf(yield* textIn(join(folder, "text")), () => 50_000)]
       const marker = join(folder, "has-died")
       const workers = yield* ThreadPool.module<typeof import("@ropewalk/examples/jobs/word-count.worker")>(
         new URL("./fixtures/mortal.ts", import.meta.url),

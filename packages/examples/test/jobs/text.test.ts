@@ -116,7 +116,7 @@ describe("spans of files", () => {
     const path = fileOf("greek.txt", text)
     const bytes = Buffer.byteLength(text)
     for (let size = 1; size <= bytes + 1; size++) {
-      const chunks = [...chunksOf([{ path, bytes }], size)]
+      const chunks = [...chunksOf([{ path, bytes }], () => size)]
       assert.strictEqual(chunks.flat().map(readSpan).join(""), text, `cut every ${size} bytes`)
       const counts = chunks.flat().reduce((sum, span) => addAll(sum, countWords(readSpan(span))), new Map())
       assert.deepStrictEqual(counts, countWords(text))
@@ -126,7 +126,7 @@ describe("spans of files", () => {
   it("a file without a space is one span's alone, and bytes that are no UTF-8 hurt nobody", () => {
     const long = "x".repeat(20_000)
     const path = fileOf("long.txt", long)
-    const spans = [...chunksOf([{ path, bytes: long.length }], 3000)].flat()
+    const spans = [...chunksOf([{ path, bytes: long.length }], () => 3000)].flat()
     assert.deepStrictEqual(
       spans.map((span) => readSpan(span).length),
       [20_000, 0, 0, 0, 0, 0, 0]
@@ -135,13 +135,29 @@ describe("spans of files", () => {
     assert.deepStrictEqual([...countWords(readSpan({ path: broken, from: 0, to: 6 })).keys()], ["a", "b"])
   })
 
-  it("put small files together, and take the empty ones along", () => {
+  it("put small files together, split what is too much, and take the empty ones along", () => {
     const files = Array.from({ length: 10 }, (_, i) => ({ path: `${i}`, bytes: i === 3 ? 0 : 10 }))
-    const chunks = [...chunksOf(files, 35)]
+    const chunks = [...chunksOf(files, () => 35)]
     assert.deepStrictEqual(
       chunks.map((chunk) => chunk.map(({ path }) => path).join("")),
-      ["01234", "5678", "9"]
+      ["01234", "4567", "89"]
     )
+  })
+
+  it("are as large as is wanted by what is left, across the borders of files", () => {
+    const files = [100, 0, 60].map((bytes, i) => ({ path: `${i}`, bytes }))
+    const chunks = [...chunksOf(files, (left) => Math.max(10, left / 2))]
+    assert.deepStrictEqual(chunks, [
+      [{ path: "0", from: 0, to: 80 }],
+      [
+        { path: "0", from: 80, to: 100 },
+        { path: "1", from: 0, to: 0 },
+        { path: "2", from: 0, to: 20 }
+      ],
+      [{ path: "2", from: 20, to: 40 }],
+      [{ path: "2", from: 40, to: 50 }],
+      [{ path: "2", from: 50, to: 60 }]
+    ])
   })
 
   it("a file that has become shorter since gives what is left", () => {

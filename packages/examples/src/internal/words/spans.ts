@@ -21,17 +21,28 @@ export interface Span {
   readonly to: number
 }
 
-/** One piece of work: spans of `bytes` together, or a little more. An empty file is work too: it may be unreadable. */
-export function* chunksOf(files: Iterable<File>, bytes: number): Generator<ReadonlyArray<Span>> {
+/**
+ * The pieces of work. `sizeOf` says how large the next one is to be, by how much is left, in bytes; it is that or a little more.
+ * An empty file is work too: it may be unreadable.
+ */
+export function* chunksOf(
+  files: ReadonlyArray<File>,
+  sizeOf: (left: number) => number
+): Generator<ReadonlyArray<Span>> {
+  let left = bytesOf(files)
+  let wanted = sizeOf(left)
   let chunk: Array<Span> = []
   let size = 0
   for (const file of files) {
-    for (let from = 0; from === 0 || from < file.bytes; from += bytes) {
-      const to = Math.min(from + bytes, file.bytes)
+    for (let from = 0; from === 0 || from < file.bytes; ) {
+      const to = Math.min(from + Math.max(1, wanted - size), file.bytes)
       chunk.push({ path: file.path, from, to })
       size += to - from
-      if (size >= bytes || chunk.length >= mostSpans) {
+      from = Math.max(1, to)
+      if (size >= wanted || chunk.length >= mostSpans) {
         yield chunk
+        left -= size
+        wanted = sizeOf(left)
         chunk = []
         size = 0
       }
@@ -39,6 +50,8 @@ export function* chunksOf(files: Iterable<File>, bytes: number): Generator<Reado
   }
   if (chunk.length > 0) yield chunk
 }
+
+export const bytesOf = (files: ReadonlyArray<File>): number => files.reduce((sum, { bytes }) => sum + bytes, 0)
 
 /** Opening a file takes longer than counting a few words. */
 const mostSpans = 256
