@@ -11,6 +11,7 @@ import * as Option from "effect/Option"
 import { DemosFailed } from "./DemosFailed.ts"
 import { explore } from "./explore.ts"
 import * as Output from "./internal/output.ts"
+import { job } from "./jobs.ts"
 
 const flags = {
   scale: Flag.Finite("scale").pipe(
@@ -54,7 +55,7 @@ const name = Argument.Literals(
 
 const demo = Command.make("demo", { name }).pipe(
   Command.withSharedFlags(flags),
-  Command.withDescription("Run the programs of the article on fibers, threads and processes"),
+  Command.withDescription("Run the programs of the article on fibers, threads and processes, and three small jobs"),
   Command.withExamples([
     { command: "ropewalk demo sequential thread-raw", description: "The same two loops in turn and together" },
     { command: "ropewalk demo all --scale 0.2", description: "Everything, five times as fast" },
@@ -110,6 +111,7 @@ export const ropewalk = Command.make("ropewalk").pipe(
       ),
       Command.withSubcommands([list, all])
     ),
+    job,
     explore
   ])
 )

@@ -4,7 +4,7 @@
  * | code | meaning |
  * | --- | --- |
  * | 0 | all is well |
- * | 1 | a demo failed, or the output can't be written |
+ * | 1 | a demo or a job failed, or the output can't be written |
  * | 2 | the command line is wrong |
  * | 130, 143 | Ctrl-C, SIGTERM: after the finalizers have run |
  * | 141 | nobody reads the output any more (`… | head -1`) |
@@ -28,6 +28,7 @@ import { DemosFailed } from "./DemosFailed.ts"
 import { FindingsFound, NothingToExplore } from "./explore.ts"
 import * as Output from "./internal/output.ts"
 import { presenter } from "./internal/presenter.ts"
+import { JobFailed } from "./jobs.ts"
 
 const version: string = createRequire(import.meta.url)("../package.json").version
 
@@ -59,7 +60,7 @@ const report = (cause: Cause.Cause<unknown>): void => {
   const error = Cause.squash(cause)
   if (Cause.hasInterruptsOnly(cause) || CliError.isCliError(error) || error instanceof Output.BrokenPipe) return
   const text =
-    Output.wantsStacks() && !(error instanceof DemosFailed || error instanceof FindingsFound)
+    Output.wantsStacks() && ![DemosFailed, FindingsFound, JobFailed].some((known) => error instanceof known)
       ? Cause.pretty(cause)
       : messageOf(error)
   process.stderr.write(`ropewalk: ${text}\n`)

@@ -4,23 +4,7 @@ import { once } from "node:events"
 import { existsSync } from "node:fs"
 import { text } from "node:stream/consumers"
 import { assert, describe, it } from "vitest"
-import { bin, start } from "./run.ts"
-
-/** Starts a demo and waits for a line of its output. */
-const startUntil = async (args: ReadonlyArray<string>, pattern: RegExp) => {
-  const child = start(args)
-  let stdout = ""
-  await new Promise<void>((resolve, reject) => {
-    child.stdout.on("data", (chunk) => {
-      stdout += chunk
-      if (pattern.test(stdout)) resolve()
-    })
-    child.once("close", () => reject(new Error(`ended before ${pattern}: ${stdout}`)))
-  })
-  const ended = once(child, "close")
-  const stderr = text(child.stderr)
-  return { child, end: async () => ({ code: (await ended)[0], stdout, stderr: await stderr }) }
-}
+import { bin, startUntil } from "./run.ts"
 
 const isAlive = (pid: number): boolean => {
   try {

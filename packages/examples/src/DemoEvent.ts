@@ -18,8 +18,8 @@ export const DemoStarted = Schema.Struct({
   type: Schema.Literal("demo-started"),
   ...fields,
   title: Schema.String,
-  /** The section of the article that the demo retells. */
-  article: Schema.String,
+  /** The section of the article that the demo retells; a job retells none. */
+  article: Schema.optionalKey(Schema.String),
   /** Gives the same random numbers again. */
   seed: Schema.Union([Schema.Finite, Schema.String]),
   /** How long a second of the demo really takes, in seconds. */

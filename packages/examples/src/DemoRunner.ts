@@ -3,6 +3,7 @@
  */
 
 import { format } from "node:util"
+import type * as Progress from "@ropewalk/core/Progress"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Console from "effect/Console"
@@ -14,6 +15,7 @@ import * as Random from "effect/Random"
 import type { DemoEvent } from "./DemoEvent.ts"
 import type { Demo } from "./Demos.ts"
 import { type Cue, Stage } from "./internal/Stage.ts"
+import { ShowProgress } from "./internal/watched.ts"
 
 export interface Options {
   /** How long a second of the demo really takes, in seconds: 0.2 runs five times as fast. */
@@ -28,6 +30,8 @@ export interface Options {
   readonly timeZone?: string | undefined
   /** Show stacks in errors. */
   readonly stacks?: boolean | undefined
+  /** Show how a job gets on while it runs. Default: not at all. */
+  readonly progress?: Progress.Options | undefined
 }
 
 /** CPU milliseconds that this process has burnt: a service, so that a test can know them beforehand. */
@@ -66,7 +70,7 @@ export const runOne = Effect.fnUntraced(function* (demo: Demo, options: Options)
   publish({
     type: "demo-started",
     title: demo.title,
-    article: demo.article,
+    ...(demo.article === undefined ? {} : { article: demo.article }),
     seed: options.seed,
     scale
   })
@@ -87,6 +91,7 @@ export const runOne = Effect.fnUntraced(function* (demo: Demo, options: Options)
         for (const text of format(...args).split("\n")) publish({ type: "line", text })
       }
     }),
+    Effect.provideService(ShowProgress, options.progress),
     Random.withSeed(options.seed),
     Effect.onExit((exit) =>
       Effect.sync(() => {

@@ -1,17 +1,18 @@
 /**
- * The demos: every program of the article, on Ropewalk, by name.
+ * The demos: every program of the article, on Ropewalk, by name; and the jobs of `Jobs`, small.
  *
  * A demo is an Effect; its file is loaded when it runs and not before, so that a list of them costs nothing.
  */
 import type * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { Stage } from "./internal/Stage.ts"
+import { jobs, small } from "./Jobs.ts"
 
 export interface Demo {
   readonly name: string
   readonly title: string
-  /** The section of the article that the demo retells. */
-  readonly article: string
+  /** The section of the article that the demo retells, if it does. */
+  readonly article?: string
   /** There is nothing to wait for but real work: the demo's clock is the real one, whatever the scale. */
   readonly realTime?: true
   /** Fetches from `--base-url` if there is one: then the clock is real too, since that server knows of no scale. */
@@ -19,7 +20,7 @@ export interface Demo {
   readonly load: () => Promise<{ readonly run: Effect.Effect<void, unknown, Stage | Scope.Scope> }>
 }
 
-/** All demos, in the order of the article. */
+/** All demos, in the order of the article, then the jobs. */
 export const demos: ReadonlyArray<Demo> = [
   {
     name: "process-pool",
@@ -110,7 +111,8 @@ export const demos: ReadonlyArray<Demo> = [
     title: "The candy machine, on a bounded semaphore",
     article: "semaphores",
     load: () => import("./demos/candy.ts")
-  }
+  },
+  ...jobs.map(small)
 ]
 
 /** The demo of that name. */

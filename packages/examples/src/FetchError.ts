@@ -9,10 +9,12 @@ const Network = Schema.TaggedStruct("Network", { detail: Schema.String })
 const Timeout = Schema.TaggedStruct("Timeout", { seconds: Schema.Finite })
 /** An answer that is not a page. */
 const Status = Schema.TaggedStruct("Status", { code: Schema.Int })
+/** One page sends to the next, without an end. */
+const Redirects = Schema.TaggedStruct("Redirects", { hops: Schema.Int })
 /** A page, without what was looked for. */
 const NotFound = Schema.TaggedStruct("NotFound", { pattern: Schema.String })
 
-const Reason = Schema.Union([Network, Timeout, Status, NotFound])
+const Reason = Schema.Union([Network, Timeout, Status, Redirects, NotFound])
 
 export class FetchError extends Schema.TaggedError<FetchError>()("FetchError", {
   url: Schema.String,
@@ -31,6 +33,8 @@ const explain = (url: string, reason: typeof Reason.Type): string => {
       return `no answer from ${url} in ${reason.seconds} s`
     case "Status":
       return `${url} answered with status ${reason.code}`
+    case "Redirects":
+      return `${url} sends from page to page, and does not end after ${reason.hops}`
     case "NotFound":
       return `nothing on ${url} matches ${reason.pattern}`
   }

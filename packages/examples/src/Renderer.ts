@@ -29,7 +29,8 @@ export const text = ({ color, width, write }: TextOptions): ((event: DemoEvent) 
         lanes = []
         const clock = event.scale === 1 ? "" : ` · a second takes ${event.scale} s`
         const title = wrap(`${event.demo} · ${event.title}`, columns).map(style.bold)
-        const about = wrap(`article: ${event.article} · seed ${event.seed}${clock}`, columns).map(style.dim)
+        const article = event.article === undefined ? "" : `article: ${event.article} · `
+        const about = wrap(`${article}seed ${event.seed}${clock}`, columns).map(style.dim)
         return print([...title, ...about, ""])
       }
       case "line":

@@ -123,13 +123,13 @@ describe("JSON", () => {
 })
 
 describe("the registry", () => {
-  it("has every program of the article, in its order, each name once", () => {
+  it("has every program of the article, in its order, then the jobs, each name once", () => {
     assert.deepStrictEqual(
       demos.map(({ name }) => name),
       [
         ...["process-pool", "process-queue", "process-pipe", "process-value", "process-manager"],
         ...["sequential", "thread-raw", "thread-function", "thread-class", "rankings", "thread-pool"],
-        ...["lock", "with-lock", "candy"]
+        ...["lock", "with-lock", "candy", "word-count", "mandelbrot", "crawl"]
       ]
     )
   })

@@ -33,6 +33,10 @@ export const width = (): number => process.stdout.columns || Number(env.COLUMNS)
 export const color = (): boolean =>
   process.stdout.isTTY === true && !env.NO_COLOR && env.TERM !== "dumb" && !process.argv.includes("--no-color")
 
+/** Whether somebody sits before a terminal and waits. @internal */
+export const isWatched = (): boolean =>
+  process.stdout.isTTY === true && process.stderr.isTTY === true && env.TERM !== "dumb"
+
 /** Whether errors are shown with stacks. @internal */
 export const wantsStacks = (): boolean => Boolean(env.ROPEWALK_DEBUG)
 
