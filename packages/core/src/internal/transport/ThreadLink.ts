@@ -75,6 +75,10 @@ export class ThreadLink implements Poller.Inlet {
     return this.shared.reader.isEmpty && this.unannounced === 0
   }
 
+  get isBusy(): boolean {
+    return this.shared.parking.isAwake
+  }
+
   drain(): void {
     this.read(slice)
     this.takeEarly()
