@@ -54,6 +54,7 @@ export const aloneThreads: Case = {
 export const aloneProcesses: Case = {
   name: "alone-processes",
   title: "3,000 × add, one after another, in processes",
+  remark: `One message each way, and two programs that have to be woken: no pool can do much about it. The raw row is the floor.`,
   metrics: [metric],
   workers: [1, 2],
   contenders: [

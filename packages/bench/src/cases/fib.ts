@@ -33,6 +33,7 @@ const inline: Contender = {
 export const fib: Case = {
   name: "fib",
   title: "64 × fib(30)",
+  remark: `The two cores of this machine do not give twice one: what all contenders have in common is the machine's.`,
   metrics: [metric],
   workers: [2],
   contenders: [

@@ -53,11 +53,6 @@ export class Parking {
     Atomics.store(this.#word, 0, awake)
   }
 
-  /** Producer: whether the consumer is at work, or about to be. It may have changed by the time that one knows. */
-  get isAwake(): boolean {
-    return Atomics.load(this.#word, 0) === awake
-  }
-
   /**
    * Producer, after it has published: wakes a blocked consumer. True: the consumer is asleep, and the caller must post it a
    * message; of producers at the same time, one is told so.

@@ -11,7 +11,7 @@ import { Patience } from "./Patience.ts"
 /** A ring that somebody else writes. */
 export interface Inlet {
   readonly isEmpty: boolean
-  /** Whether who writes it is at work, or about to be. */
+  /** Whether who writes it has work to do. */
   readonly isBusy: boolean
   /** Takes some of what is there. */
   readonly drain: () => void

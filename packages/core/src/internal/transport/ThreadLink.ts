@@ -26,6 +26,8 @@ export class ThreadLink implements Poller.Inlet {
   private unannounced = 0
   /** Messages that the worker posted, and what was in the ring before them has not been read. */
   private readonly early: Array<FromWorker> = []
+  /** Tasks that the worker was offered, and of which it has not said its last word. */
+  private unanswered = 0
   /** How many were taken from the port before the ring told of them. */
   private ahead = 0
   /** The worker has scribbled over the shared memory. */
@@ -42,7 +44,12 @@ export class ThreadLink implements Poller.Inlet {
     this.port = port
     this.slots = slots
     this.shared = parentSide(memory, slots)
-    this.onMessage = onMessage
+    this.onMessage = (message) => {
+      // What a worker posts may be anything.
+      const kind = (message as FromWorker | null | undefined)?.kind
+      if (kind === "settled" || kind === "dropped") this.unanswered--
+      onMessage(message)
+    }
     this.onBroken = onBroken
     port.on("message", (message) => {
       if (message !== wakeUp && !this.broken) this.posted(message)
@@ -59,6 +66,7 @@ export class ThreadLink implements Poller.Inlet {
       this.unannounced++
       this.announce()
     }
+    if (message.kind === "run") this.unanswered++
     if (this.shared.parking.wake()) this.port.postMessage(wakeUp)
     Poller.expectAnswer()
   }
@@ -76,7 +84,7 @@ export class ThreadLink implements Poller.Inlet {
   }
 
   get isBusy(): boolean {
-    return this.shared.parking.isAwake
+    return this.unanswered > 0
   }
 
   drain(): void {
