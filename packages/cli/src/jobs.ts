@@ -134,7 +134,7 @@ const crawl = Command.make(
       Flag.withMetavar("words"),
       Flag.withDescription("What to ask the index (default: the title of a page)")
     ),
-    timeout: wholeNumber("timeout", 10, 60_000, "How long a page may take, in milliseconds (default 300)")
+    timeout: wholeNumber("timeout", 10, 60_000, "How long a page may take, in milliseconds (default 500)")
   },
   ({ query, timeout, ...options }) =>
     play(Jobs.crawl, {

@@ -30,11 +30,11 @@ import { watched } from "../internal/watched.ts"
 import { unpack } from "../internal/words/counts.ts"
 import type { Page, Parsed } from "./crawl.tasks.ts"
 
-/** `size` is how many pages the site has, 1 to 5000, by default 1000. */
+/** `size` is how many pages the site has, 1 to 5000, by default 2000. */
 export interface Options extends JobOptions {
   /** What to ask the index. Default: the title of one of the pages. */
   readonly query?: string | undefined
-  /** How long a page may take to come, in milliseconds, 10 to 60,000. Default: 300. */
+  /** How long a page may take to come, in milliseconds, 10 to 60,000. Default: 500. */
   readonly timeout?: number | undefined
 }
 
@@ -115,7 +115,7 @@ export const crawl = (site: string, parsing: ParseStage, timeout: number) =>
 
 export const job = Effect.fnUntraced(function* (options: Options) {
   const settings = yield* settingsOf(options, sizes.crawl)
-  const timeout = yield* wholeNumber("timeout", options.timeout ?? 300, 10, 60_000)
+  const timeout = yield* wholeNumber("timeout", options.timeout ?? 500, 10, 60_000)
   const out = yield* openOutput("crawl", options.out)
   const answers = yield* publish({ seed: settings.seed, pages: settings.size }).pipe(lane("write the site"))
   const parsers = yield* parsersOf(settings.place, settings.workers)

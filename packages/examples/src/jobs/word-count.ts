@@ -22,7 +22,7 @@ import { bytesOf, chunksOf, type File, type Span } from "../internal/words/spans
 import { emptyTally, type Tally, tallySpans } from "../internal/words/tally.ts"
 import { InputUnreadable } from "../JobError.ts"
 
-/** `size` is how much text to make, in megabytes, 1 to 10,000, by default 32. */
+/** `size` is how much text to make, in megabytes, 1 to 10,000, by default 64. */
 export interface Options extends JobOptions {
   /** The folder whose files are to be counted, instead of text made from the seed. */
   readonly folder?: string | undefined
@@ -108,7 +108,7 @@ const makeText = Effect.fnUntraced(function* (workers: Module<Work>, { seed, siz
 const chunkSize =
   (workers: number) =>
   (left: number): number =>
-    Math.min(8e6, Math.max(64e3, Math.ceil(left / (3 * workers))))
+    Math.min(32e6, Math.max(512e3, Math.ceil(left / (2 * workers))))
 
 const megabytes = (files: ReadonlyArray<File>): string => `${(bytesOf(files) / 1e6).toFixed(1)} MB`
 

@@ -17,7 +17,7 @@ const bounds = (of: string, bounds: Omit<SizeBounds, "of">): SizeBounds => ({ of
 
 /** @internal */
 export const sizes = {
-  wordCount: bounds("megabytes of text to make", { least: 1, most: 10_000, default: 32, small: 4 }),
+  wordCount: bounds("megabytes of text to make", { least: 1, most: 10_000, default: 64, small: 4 }),
   mandelbrot: bounds("pixels of the picture's width", { least: 16, most: 16_384, default: 1920, small: 480 }),
-  crawl: bounds("pages of the site", { least: 1, most: 5000, default: 1000, small: 60 })
+  crawl: bounds("pages of the site", { least: 1, most: 5000, default: 2000, small: 60 })
 }
