@@ -384,7 +384,7 @@ export const task: {
     tag: Tag,
     options?: O & Stage.TaskOptions<NoInfer<G>, NoInfer<Tag>>
   ): Stage.AfterTask<E, R, G, Tag, O>
-} = dual(isDataFirst, stages.task as any)
+} = dual(isDataFirst, stages.task)
 
 /**
  * Calls a function of a module pool for each element, which is its only argument; what comes out is its result.
@@ -423,7 +423,7 @@ export const call: {
     name: Name,
     options?: O & Stage.CallOptions<NoInfer<M>, NoInfer<Name>>
   ): Stage.AfterCall<E, R, M, Name, O>
-} = dual(isDataFirst, stages.call as any)
+} = dual(isDataFirst, stages.call)
 
 /**
  * The first elements, and no more: the stages before are stopped after them.
@@ -737,7 +737,7 @@ export const merge: {
  *
  * @since 0.1.0
  */
-export const broadcast: Branch.Broadcast = dual(isDataFirst, branches.broadcast as any)
+export const broadcast: Branch.Broadcast = dual(isDataFirst, branches.broadcast)
 
 /**
  * Gives the elements for which the predicate holds to one branch, and the others to another. A refinement narrows what each
@@ -775,7 +775,7 @@ export const partition: {
     parts: Branch.Parts<A, F, C1, E1, R1, C2, E2, R2>,
     options?: O
   ): Pipeline<C1 | C2, E | E1 | E2 | Branch.BufferError<O>, R | R1 | R2>
-} = dual(isDataFirst, branches.partition as any)
+} = dual(isDataFirst, branches.partition)
 
 /**
  * A way for {@link route}: the elements that a refinement picks, and what is done with them. A plain predicate picks elements too,
@@ -1082,7 +1082,7 @@ export const observe: {
     self: Pipeline<A, E, R>,
     observer: (run: RunStats) => Effect.Effect<unknown, E2, R2>
   ): Pipeline<A, E | E2, R | R2>
-} = dual(2, stages.observe as any)
+} = dual(2, stages.observe)
 
 /**
  * Its stages, and which of them feed which.

@@ -10,18 +10,21 @@ import * as places from "../fixtures/places.ts"
 import { sum, type TaskPool, wrapped } from "../support/chaos.ts"
 
 describe("the ledger", () => {
+  /** As a fault sees it: what goes with which tag is the group's business. */
+  type Run = (tag: string, payload: unknown, options?: object) => Effect.Effect<unknown, unknown>
+
   /** A fiber pool with a fault of its own. */
-  const broken = (run: (inner: TaskPool) => TaskPool["run"]) =>
+  const broken = (run: (inner: Run) => Run) =>
     Effect.map(places.fiber.make(), ({ pool: inner }): TaskPool => {
-      const pool = { ...inner, run: run(inner) }
+      const pool = { ...inner, run: run(inner.run as unknown as Run) as unknown as TaskPool["run"] }
       return registerProbed(pool, probedPool(inner) ?? { window: 1, heapLimit: undefined })
     })
 
   it.effect("a pool that drops a task is caught: which, and what had struck it", () =>
     Effect.gen(function* () {
-      const inner = yield* broken(({ run }) => (tag, ...[payload, options]: Array<any>) => {
+      const inner = yield* broken((run) => (tag, payload, options) => {
         const { a } = payload as { readonly a: number }
-        const answer = (run as any)(tag, payload, options)
+        const answer = run(tag, payload, options)
         return a === 4 ? Effect.never : answer
       })
       const slow = Chaos.at(4, Chaos.slow({ start: 0 }))
@@ -68,11 +71,8 @@ describe("the ledger", () => {
   it.effect("a pool that settles a task twice is caught", () =>
     Effect.gen(function* () {
       const inner = yield* broken(
-        ({ run }) =>
-          (tag, ...[payload, options]: Array<any>) =>
-            Effect.tap((run as any)(tag, payload, options), () =>
-              Effect.sync(() => probeOf(options)?.onOutcome("replied"))
-            )
+        (run) => (tag, payload, options) =>
+          Effect.tap(run(tag, payload, options), () => Effect.sync(() => probeOf(options)?.onOutcome("replied")))
       )
       const { ledger, pool } = yield* Chaos.wrap(inner, Chaos.plan([]))
       yield* pool.run("Add", sum)

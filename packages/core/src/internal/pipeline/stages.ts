@@ -21,7 +21,7 @@ import { upstreamOf } from "./open.ts"
 import { showOrigin } from "./origin.ts"
 import { dropRepeated, slowDown, type ThrottleOptions, takeFirst } from "./passing.ts"
 import { type LooseReducer, reduceAll } from "./reduce.ts"
-import type { Opening, StageInfo } from "./Stage.ts"
+import type { Observer, Opening, StageInfo } from "./Stage.ts"
 import { type LooseOptions, shown } from "./StageOptions.ts"
 import { fromLines } from "./sources.ts"
 import { type EachOptions, workEach } from "./workEach.ts"
@@ -191,8 +191,11 @@ export const withSpans = (self: AnyPipeline, { every }: { readonly every: number
     open: (opening) => Effect.flatMap(count("every", every), (spanEvery) => upstreamOf({ ...opening, spanEvery }))
   })
 
-export const observe = (self: AnyPipeline, observer: (run: RunStats) => Effect.Effect<unknown, unknown>): AnyPipeline =>
+export const observe = (
+  self: AnyPipeline,
+  observer: (run: RunStats) => Effect.Effect<unknown, any, any>
+): AnyPipeline =>
   append(self, {
     info: undefined,
-    open: (opening) => Effect.tap(upstreamOf(opening), () => Effect.sync(() => opening.run.watch(observer)))
+    open: (opening) => Effect.tap(upstreamOf(opening), () => Effect.sync(() => opening.run.watch(observer as Observer)))
   })
