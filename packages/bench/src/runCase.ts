@@ -5,12 +5,13 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { loadavg } from "node:os"
 import { fileURLToPath } from "node:url"
+import { beside } from "./beside.ts"
 import type { Case, Contender, Figures } from "./Case.ts"
 import type { MeasureOptions, Progress } from "./measure.ts"
 import type { CaseResult, ContenderResult } from "./Result.ts"
 
-const caseMain = fileURLToPath(new URL("./caseMain.ts", import.meta.url))
-const allCases = new URL("./cases/cases.ts", import.meta.url)
+const caseMain = fileURLToPath(beside(import.meta.url, "./caseMain"))
+const allCases = beside(import.meta.url, "./cases/cases")
 
 /** How long a process may take to come to its first contender, on a machine that is busy with other things. */
 const bootDeadline = 60_000
@@ -49,7 +50,8 @@ const runProcess = async (
   { cases = allCases, onProgress, patience = 10_000, ...options }: RunOptions,
   note: (progress: Progress) => void
 ): Promise<void> => {
-  const child = spawn(process.execPath, ["--expose-gc", caseMain, JSON.stringify([cases, chosen.name, options])], {
+  const args = [...process.execArgv, "--expose-gc", caseMain, JSON.stringify([cases, chosen.name, options])]
+  const child = spawn(process.execPath, args, {
     detached: true,
     stdio: ["ignore", "ignore", "inherit", "ipc"]
   })

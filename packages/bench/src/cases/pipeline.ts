@@ -5,6 +5,7 @@ import * as ThreadPool from "@ropewalk/core/ThreadPool"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import pMap from "p-map"
+import { beside } from "../beside.ts"
 import { type Case, type Contender, named, type Setting, times } from "../Case.ts"
 import { pythonContender } from "../peers/python.ts"
 import { acquire } from "../peers/TaskPool.ts"
@@ -114,7 +115,7 @@ const measured = async (work: () => unknown) => {
 
 const fibs = (setting: Setting) => Array<number>(times(setting, 64)).fill(30)
 
-const module = new URL("../work/functions.ts", import.meta.url)
+const module = beside(import.meta.url, "../work/functions")
 
 const onThreads: Contender = {
   name: "Pipeline.call, thread module",

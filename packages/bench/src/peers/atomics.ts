@@ -1,6 +1,7 @@
 /** The round trip of a word in shared memory. The caller's thread waits for it: no event loop, no promise. */
 import { once } from "node:events"
 import { Worker } from "node:worker_threads"
+import { beside } from "../beside.ts"
 
 export interface PingPong {
   /** So many round trips, asleep in `Atomics.wait` or spinning on both sides. */
@@ -10,7 +11,7 @@ export interface PingPong {
 
 export const startPingPong = async (): Promise<PingPong> => {
   const words = new Int32Array(new SharedArrayBuffer(12))
-  const worker = new Worker(new URL("../work/atomicsWorker.ts", import.meta.url), { workerData: words })
+  const worker = new Worker(beside(import.meta.url, "../work/atomicsWorker"), { workerData: words })
   await once(worker, "online")
   let sent = 0
   return {

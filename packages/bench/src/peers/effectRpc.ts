@@ -5,10 +5,11 @@ import * as NodeWorker from "@effect/platform-node/NodeWorker"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as RpcClient from "effect/rpc/RpcClient"
+import { beside } from "../beside.ts"
 import { Work } from "../work/group.ts"
 import { acquire, ofEffects, type PoolEntry, type TaskName } from "./TaskPool.ts"
 
-const worker = new URL("../work/effectRpcWorker.ts", import.meta.url)
+const worker = beside(import.meta.url, "../work/effectRpcWorker")
 
 type Client = Record<TaskName, (input: unknown) => Effect.Effect<unknown, unknown>>
 

@@ -1,8 +1,9 @@
 /** Jest's worker farm, on processes (its default) and on threads. */
 import { fileURLToPath } from "node:url"
+import { beside } from "../beside.ts"
 import { ofPromises, type PoolEntry, type TaskName } from "./TaskPool.ts"
 
-const file = fileURLToPath(new URL("../work/functions.ts", import.meta.url))
+const file = fileURLToPath(beside(import.meta.url, "../work/functions"))
 
 const jestWorker = (name: string, enableWorkerThreads: boolean): PoolEntry => ({
   name,

@@ -1,9 +1,10 @@
 /** Poolifier's fixed pools of threads and of cluster processes, with and without its queue of tasks. */
 import { fileURLToPath } from "node:url"
+import { beside } from "../beside.ts"
 import { ofPromises, type PoolEntry } from "./TaskPool.ts"
 
-const threadFile = fileURLToPath(new URL("../work/poolifierThread.ts", import.meta.url))
-const clusterFile = fileURLToPath(new URL("../work/poolifierCluster.ts", import.meta.url))
+const threadFile = fileURLToPath(beside(import.meta.url, "../work/poolifierThread"))
+const clusterFile = fileURLToPath(beside(import.meta.url, "../work/poolifierCluster"))
 
 const poolifier = (kind: "threads" | "processes", enableTasksQueue: boolean): PoolEntry => ({
   name: `poolifier, ${kind === "threads" ? "" : "cluster, "}${enableTasksQueue ? "with" : "without"} its queue`,

@@ -4,7 +4,7 @@ import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 import type { Contender } from "../Case.ts"
 
-const script = fileURLToPath(new URL("./python.py", import.meta.url))
+const script = fileURLToPath(new URL("../../src/peers/python.py", import.meta.url))
 
 export type PythonPool = "Pool" | "ProcessPoolExecutor" | "ThreadPoolExecutor"
 export type PythonCall = "apply" | "apply_async" | "imap_unordered" | "map" | "submit" | "submit, one by one"

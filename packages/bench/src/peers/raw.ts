@@ -4,12 +4,13 @@
  */
 import { type ChildProcess, fork, type SerializationType } from "node:child_process"
 import { Worker } from "node:worker_threads"
+import { beside } from "../beside.ts"
 import { ofPromises, type PoolEntry, type TaskName } from "./TaskPool.ts"
 
-const threadFile = new URL("../work/rawWorker.ts", import.meta.url)
-const threadFileWithImports = new URL("../work/rawWorkerWithImports.ts", import.meta.url)
-const childFile = new URL("../work/rawChild.ts", import.meta.url)
-const childFileWithImports = new URL("../work/rawChildWithImports.ts", import.meta.url)
+const threadFile = beside(import.meta.url, "../work/rawWorker")
+const threadFileWithImports = beside(import.meta.url, "../work/rawWorkerWithImports")
+const childFile = beside(import.meta.url, "../work/rawChild")
+const childFileWithImports = beside(import.meta.url, "../work/rawChildWithImports")
 
 type Message = readonly [TaskName, ReadonlyArray<unknown>]
 

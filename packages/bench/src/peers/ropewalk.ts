@@ -2,12 +2,13 @@
 import * as ProcessPool from "@ropewalk/core/ProcessPool"
 import * as ThreadPool from "@ropewalk/core/ThreadPool"
 import type * as Effect from "effect/Effect"
+import { beside } from "../beside.ts"
 import type * as functions from "../work/functions.ts"
 import { Work } from "../work/group.ts"
 import { acquire, ofEffects, type PoolEntry, type TaskName, type TaskPool } from "./TaskPool.ts"
 
-const worker = new URL("../work/ropewalkWorker.ts", import.meta.url)
-const module = new URL("../work/functions.ts", import.meta.url)
+const worker = beside(import.meta.url, "../work/ropewalkWorker")
+const module = beside(import.meta.url, "../work/functions")
 
 type Run = (task: TaskName, input: unknown) => Effect.Effect<unknown, unknown>
 type MapAll = (task: TaskName, inputs: ReadonlyArray<unknown>) => Effect.Effect<ReadonlyArray<unknown>, unknown>

@@ -1,8 +1,9 @@
 /** Tinypool, which runs on threads and on child processes. */
 import { fileURLToPath } from "node:url"
+import { beside } from "../beside.ts"
 import { ofPromises, type PoolEntry } from "./TaskPool.ts"
 
-const filename = fileURLToPath(new URL("../work/functions.ts", import.meta.url))
+const filename = fileURLToPath(beside(import.meta.url, "../work/functions"))
 
 /** Its documentation says an array, and an array it takes; its types say the options of another overload. */
 const transferring = (bytes: Uint8Array<ArrayBuffer>): object => ({ name: "touch", transferList: [bytes.buffer] })

@@ -1,8 +1,9 @@
 /** Workerpool, on threads and on processes. */
 import { fileURLToPath } from "node:url"
+import { beside } from "../beside.ts"
 import { ofPromises, type PoolEntry } from "./TaskPool.ts"
 
-const script = fileURLToPath(new URL("../work/workerpoolWorker.ts", import.meta.url))
+const script = fileURLToPath(beside(import.meta.url, "../work/workerpoolWorker"))
 
 const workerpool = (name: string, workerType: "thread" | "process"): PoolEntry => ({
   name,

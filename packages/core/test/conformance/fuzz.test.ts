@@ -18,7 +18,8 @@ import { Dispatcher } from "../../src/internal/dispatch/Dispatcher.ts"
 import { moduleCodec } from "../../src/internal/dispatch/moduleCodec.ts"
 import { settingsOf } from "../../src/internal/dispatch/settings.ts"
 import { Prng } from "../../src/internal/explore/Prng.ts"
-import { encodeMessage, readFrames } from "../../src/internal/transport/frames.ts"
+import { encodeCloned } from "../../src/internal/transport/clonedFormat.ts"
+import { readFrames } from "../../src/internal/transport/frames.ts"
 import { isFromWorker } from "../../src/internal/transport/fromWorker.ts"
 import { MessageDecoder, MessageEncoder } from "../../src/internal/transport/MessageFormat.ts"
 import type { FromWorker } from "../../src/internal/transport/Transport.ts"
@@ -180,7 +181,7 @@ describe("messages", () => {
       const errors: Array<unknown> = []
       readFrames(stream, read, (cause) => errors.push(cause))
       for (let frames = 0; frames < 4; frames++) {
-        const body = flipped(encodeMessage(pick(prng, samples)), prng)
+        const body = flipped(encodeCloned(pick(prng, samples)), prng)
         const header = Buffer.alloc(4)
         header.writeUInt32LE(prng.below(10) === 0 ? prng.next() : body.length)
         stream.emit("data", Buffer.from(Uint8Array.from(Buffer.concat([header, body])).buffer))
@@ -313,7 +314,7 @@ describe("process", () => {
   it.live("a message cut short, and its end: the call fails with the exit", () =>
     Effect.gen(function* () {
       const pool = yield* ProcessPool.module<typeof hostile>(url, { size: 1 })
-      const message = encodeMessage({ kind: "settled", id: 1, exit: { kind: "success", value: "no" } })
+      const message = encodeCloned({ kind: "settled", id: 1, exit: { kind: "success", value: "no" } })
       const header = Buffer.alloc(4)
       header.writeUInt32LE(message.length)
       const exit = yield* Effect.exit(pool.writeAndExit(Buffer.concat([header, message.subarray(0, -1)]), 5))

@@ -4,7 +4,7 @@
  * @internal
  */
 import { inspect, types } from "node:util"
-import { encodeMessage } from "../transport/frames.ts"
+import { encodeCloned } from "../transport/clonedFormat.ts"
 import type { TransferList } from "./moves.ts"
 import { toWireError, type WireError } from "./wireError.ts"
 
@@ -22,7 +22,7 @@ export const describeUnsendable = (
   // What structured clone carries, a process may refuse: memory that is shared.
   const refuses = throwsOn(structuredClone, value)
     ? (part: unknown) => throwsOn(structuredClone, part)
-    : (part: unknown) => throwsOn(encodeMessage, part)
+    : (part: unknown) => throwsOn(encodeCloned, part)
   return { path: locate(value, [], { refuses, seen: new Set<unknown>(moved) }) ?? [], cause: toWireError(thrown) }
 }
 
@@ -30,7 +30,7 @@ export const describeUnsendable = (
 export const refusedPart = <K extends string>(parts: Readonly<Record<K, unknown>>): K | undefined => {
   const keys = Object.keys(parts) as Array<K>
   return (
-    keys.find((key) => throwsOn(structuredClone, parts[key])) ?? keys.find((key) => throwsOn(encodeMessage, parts[key]))
+    keys.find((key) => throwsOn(structuredClone, parts[key])) ?? keys.find((key) => throwsOn(encodeCloned, parts[key]))
   )
 }
 

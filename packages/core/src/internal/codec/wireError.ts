@@ -9,7 +9,7 @@
  * @internal
  */
 import { inspect, types } from "node:util"
-import { encodeMessage } from "../transport/frames.ts"
+import { encodeCloned } from "../transport/clonedFormat.ts"
 
 export type WireError =
   | {
@@ -107,7 +107,7 @@ const ownFields = (error: Error): Record<string, unknown> => {
  * process refuses is described to a thread too, so that a report does not depend on the place.
  */
 const sendable = (value: unknown): unknown =>
-  attempt(() => encodeMessage(value) !== undefined, false) ? value : attempt(() => inspect(value), unreadable)
+  attempt(() => encodeCloned(value) !== undefined, false) ? value : attempt(() => inspect(value), unreadable)
 
 const unreadable = "[unreadable]"
 

@@ -14,6 +14,7 @@
  * credit     9 · id u32 · count u32        for more of them
  * settled   10 · id u32 · start f64 · milliseconds f64 · value      when times are asked for
  * started   11 · id u32 · start f64
+ * ready     12
  * ```
  *
  * Values are those of `codec/compact.ts`; a message that has others is refused, and goes another way.
@@ -35,6 +36,7 @@ const elements = 8
 const credit = 9
 const settledTimed = 10
 const started = 11
+const ready = 12
 
 const headBytes = 7
 const startedBytes = 13
@@ -78,6 +80,10 @@ export class MessageEncoder {
         writeHead(view, start, started, message.id)
         view.setFloat64(start + 5, message.at, true)
         return start + startedBytes
+      case "ready":
+        // A value of its own would be the first thing that a worker encodes: a third of a millisecond of its start.
+        view.setUint8(start, ready)
+        return start + 1
       case "elements":
         writeHead(view, start, elements, message.id)
         return this.values.encode(message.values, bytes, view, start + 5, end)
@@ -196,6 +202,9 @@ export class MessageDecoder {
         return { kind: "interrupt", id: view.getUint32(start + 1, true) }
       case dropped:
         return { kind: "dropped", id: view.getUint32(start + 1, true) }
+      case ready:
+        this.values.position = start + 1
+        return { kind: "ready" }
       case elements: {
         const id = view.getUint32(start + 1, true)
         return { kind: "elements", id, values: this.values.decode(bytes, view, start + 5) as Array<unknown> }

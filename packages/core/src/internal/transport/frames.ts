@@ -9,10 +9,9 @@
  */
 
 import type { Duplex } from "node:stream"
-import { DefaultDeserializer, DefaultSerializer } from "node:v8"
 import type { TransferList } from "../codec/moves.ts"
+import { dataCloneError, decodeCloned, encodeCloned, unsendableObject } from "./clonedFormat.ts"
 import { MessageDecoder, MessageEncoder } from "./MessageFormat.ts"
-import { findPlatformObject } from "./platformObjects.ts"
 import type { FromWorker, ToWorker } from "./Transport.ts"
 
 const headerBytes = 4
@@ -29,67 +28,8 @@ const longestCompact = 16 * 1024
  */
 export const maxMessageBytes = 0x1fff_ffff
 
-const dataCloneError = (message: string): DOMException => new DOMException(message, "DataCloneError")
-
-const unsendableObject = (object: object): DOMException =>
-  dataCloneError(`A ${object.constructor.name} can't be sent to another process`)
-
-const sharedMemoryError = (): DOMException => dataCloneError("Shared memory can't be sent to another process")
-
-/** V8 calls these methods; Node documents them, and its types leave them out. */
-class MessageSerializer extends DefaultSerializer {
-  /** V8 would copy a view over shared memory in silence, and the other process would then change a copy. */
-  _writeHostObject(object: object): void {
-    if (!ArrayBuffer.isView(object)) throw unsendableObject(object)
-    if (object.buffer instanceof SharedArrayBuffer) throw sharedMemoryError()
-    // @ts-expect-error: not in the types.
-    super._writeHostObject(object)
-  }
-
-  _getSharedArrayBufferId(): never {
-    throw sharedMemoryError()
-  }
-
-  _getDataCloneError(message: string): DOMException {
-    return dataCloneError(message)
-  }
-}
-
-/**
- * Node's own deserializer answers with views of the bytes that were read from the stream: whoever transfers or resizes the
- * buffer of one would take the messages behind it away with it. Here each view has its memory to itself.
- */
-class MessageDeserializer extends DefaultDeserializer {
-  _readHostObject(): ArrayBufferView {
-    // @ts-expect-error: not in the types.
-    const view: ArrayBufferView = super._readHostObject()
-    const memory = view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength)
-    // A Buffer is cloned as the Uint8Array that it is.
-    const View = (Buffer.isBuffer(view) ? Uint8Array : view.constructor) as new (
-      memory: ArrayBufferLike
-    ) => ArrayBufferView
-    return new View(memory)
-  }
-}
-
-/** Throws a `DataCloneError` when the value can't be sent to another process. */
-export const encodeMessage = (message: unknown): Buffer => {
-  const lost = findPlatformObject(message)
-  if (lost !== undefined) throw unsendableObject(lost)
-  const serializer = new MessageSerializer()
-  serializer.writeHeader()
-  serializer.writeValue(message)
-  return serializer.releaseBuffer()
-}
-
 /** The first byte of V8's format; no message in the compact one begins with it. */
 const clonedTag = 0xff
-
-const decodeCloned = (bytes: Buffer): unknown => {
-  const deserializer = new MessageDeserializer(bytes)
-  deserializer.readHeader()
-  return deserializer.readValue()
-}
 
 /** Takes bytes, in their order. They are its own only until it returns, unless they are given away. */
 export type Sink = (bytes: Buffer, given: boolean) => void
@@ -148,7 +88,7 @@ export class FrameWriter {
   }
 
   private appendCloned(message: ToWorker | FromWorker): void {
-    const body = encodeMessage(message)
+    const body = encodeCloned(message)
     if (body.length > this.longest) {
       throw dataCloneError(`A message of ${body.length} bytes is over the limit of ${this.longest}: send it in parts`)
     }

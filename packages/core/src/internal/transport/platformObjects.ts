@@ -6,7 +6,6 @@
  * @internal
  */
 import { types } from "node:util"
-import { deserialize, serialize } from "node:v8"
 
 /** The first object inside `root` of which only an empty one would arrive. */
 export const findPlatformObject = (root: unknown): object | undefined => {
@@ -49,6 +48,7 @@ const isCarriedWhole = (value: object): boolean =>
 const isLost = (value: object): boolean => {
   const prototype = Object.getPrototypeOf(value)
   if (prototype === Object.prototype || prototype === null) return false
+  const { deserialize, serialize } = process.getBuiltinModule("node:v8")
   try {
     return isPlain(deserialize(serialize(value))) && !isPlain(structuredClone(value))
   } catch {

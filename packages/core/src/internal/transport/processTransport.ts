@@ -15,7 +15,6 @@ import { inboxDescriptor, outboxDescriptor, type ProcessData, watchdogDescriptor
 import { inheritedExecArgv } from "./execArgv.ts"
 import { FrameWriter, readFrames, toStream } from "./frames.ts"
 import { measureWord, readWords, writeWords } from "./recalls.ts"
-import { sibling } from "./sibling.ts"
 import { splitLines } from "./splitLines.ts"
 import type {
   FromWorker,
@@ -27,6 +26,7 @@ import type {
   WorkerKind,
   WorkerLimits
 } from "./Transport.ts"
+import { workerEntry } from "./workerEntry.ts"
 
 export interface ProcessSettings {
   readonly kind: WorkerKind
@@ -40,7 +40,7 @@ export interface ProcessSettings {
   readonly onOutput: ((line: OutputLine) => void) | undefined
 }
 
-const entry = fileURLToPath(sibling(import.meta.url, "../worker/processMain"))
+const entry = fileURLToPath(workerEntry(import.meta.url, "../worker/processMain"))
 
 export const processTransport = (settings: ProcessSettings): Transport => ({
   place: "process",

@@ -8,11 +8,11 @@ import type { HeapInfo } from "node:v8"
 import { MessageChannel, type MessagePort, Worker as NodeThread, type ResourceLimits } from "node:worker_threads"
 import { inheritedExecArgv } from "./execArgv.ts"
 import * as Poller from "./Poller.ts"
-import { sibling } from "./sibling.ts"
 import { splitLines } from "./splitLines.ts"
 import { ThreadLink } from "./ThreadLink.ts"
 import type { OutputLine, Transport, Worker, WorkerEvents, WorkerExit, WorkerKind, WorkerLimits } from "./Transport.ts"
 import { makeMemory } from "./threadMemory.ts"
+import { workerEntry } from "./workerEntry.ts"
 
 export interface ThreadSettings {
   readonly kind: WorkerKind
@@ -34,7 +34,7 @@ export interface ThreadData extends WorkerLimits {
   readonly program: SharedArrayBuffer
 }
 
-const entry = sibling(import.meta.url, "../worker/threadMain")
+const entry = workerEntry(import.meta.url, "../worker/threadMain")
 
 export const threadTransport = (settings: ThreadSettings): Transport => ({
   place: "thread",

@@ -10,8 +10,8 @@ import { toWireError } from "../codec/wireError.ts"
 import { Claims, claimsSize } from "../shared/claims.ts"
 import { inboxDescriptor, outboxDescriptor, type ProcessData } from "../transport/descriptors.ts"
 import { FrameWriter, readFrames } from "../transport/frames.ts"
-import { sibling } from "../transport/sibling.ts"
 import type { ToWorker } from "../transport/Transport.ts"
+import { workerEntry } from "../transport/workerEntry.ts"
 import { boot } from "./boot.ts"
 import type { WatchdogData } from "./watchdogThread.ts"
 
@@ -53,7 +53,7 @@ process.on("uncaughtException", (cause) => {
 
 /** Ends the process when the parent dies, also while a task spins. It starts with the first task: an idle loop needs none. */
 const startWatchdog = (): void => {
-  new Worker(sibling(import.meta.url, "./watchdogThread"), {
+  new Worker(workerEntry(import.meta.url, "./watchdogThread"), {
     name: "ropewalk watchdog",
     execArgv: [],
     workerData: { memory, slots } satisfies WatchdogData
