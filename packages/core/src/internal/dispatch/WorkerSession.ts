@@ -144,7 +144,6 @@ export class WorkerSession implements CallHost {
     this.offers.add(call, id)
     call.host = this
     call.untouched = false
-    call.id = id
   }
 
   /**
