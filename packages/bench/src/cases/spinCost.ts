@@ -6,7 +6,7 @@ import { rawThread } from "../peers/raw.ts"
 import * as ropewalk from "../peers/ropewalk.ts"
 import type { TaskPool } from "../peers/TaskPool.ts"
 import { burn } from "../work/functions.ts"
-import { onPools } from "./onPools.ts"
+import { millisOf, onPools } from "./onPools.ts"
 
 const metric = { name: "all of them", unit: "ms" }
 
@@ -29,15 +29,9 @@ const inputs = (setting: Setting): ReadonlyArray<number> => {
   return Array<number>(times(setting, 500 * setting.workers)).fill(steps)
 }
 
-const millis = async (work: () => unknown) => {
-  const start = performance.now()
-  await work()
-  return { [metric.name]: performance.now() - start }
-}
-
 const measure = (pool: TaskPool, setting: Setting) => {
   const tasks = inputs(setting)
-  return millis(() => pool.each("burn", tasks, Number.POSITIVE_INFINITY))
+  return millisOf(metric, () => pool.each("burn", tasks, Number.POSITIVE_INFINITY))
 }
 
 const rawThreads: Contender = {
@@ -52,7 +46,7 @@ const rawThreads: Contender = {
         workers.map((worker, index) => worker.post(["burn", tasks.slice(index * share, (index + 1) * share)]))
       )
     await work()
-    return { round: () => millis(work), stop: () => Promise.all(workers.map((worker) => worker.stop())) }
+    return { round: () => millisOf(metric, work), stop: () => Promise.all(workers.map((worker) => worker.stop())) }
   }
 }
 
