@@ -5,7 +5,7 @@ import { threadPeers } from "../peers/pools.ts"
 import { rawThread } from "../peers/raw.ts"
 import * as ropewalk from "../peers/ropewalk.ts"
 import type { TaskPool } from "../peers/TaskPool.ts"
-import { onPools } from "./onPools.ts"
+import { millisOf, onPools } from "./onPools.ts"
 
 const metric = { name: "all of them", unit: "ms" }
 
@@ -15,15 +15,9 @@ const size = 26
 const inputs = (setting: Setting): ReadonlyArray<number> =>
   Array<number>(times(setting, 500 * setting.workers)).fill(size)
 
-const millis = async (work: () => unknown) => {
-  const start = performance.now()
-  await work()
-  return { [metric.name]: performance.now() - start }
-}
-
 const measure = (pool: TaskPool, setting: Setting) => {
   const tasks = inputs(setting)
-  return millis(() => pool.each("fib", tasks, Number.POSITIVE_INFINITY))
+  return millisOf(metric, () => pool.each("fib", tasks, Number.POSITIVE_INFINITY))
 }
 
 const rawThreads: Contender = {
@@ -36,7 +30,7 @@ const rawThreads: Contender = {
     const work = () =>
       Promise.all(workers.map((worker, index) => worker.post(["fib", tasks.slice(index * share, (index + 1) * share)])))
     await work()
-    return { round: () => millis(work), stop: () => Promise.all(workers.map((worker) => worker.stop())) }
+    return { round: () => millisOf(metric, work), stop: () => Promise.all(workers.map((worker) => worker.stop())) }
   }
 }
 
