@@ -5,6 +5,7 @@ import { Readable } from "node:stream"
 import { assert, describe, it } from "@effect/vitest"
 import * as FiberPool from "@ropewalk/core/FiberPool"
 import * as Pipeline from "@ropewalk/core/Pipeline"
+import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
@@ -22,6 +23,28 @@ const later = <A>(value: A): Effect.Effect<A> => Effect.as(Effect.yieldNow, valu
 
 describe("sources", () => {
   collects("an iterable", Pipeline.from(new Set([1, 2])), [1, 2])
+  const backwards = Object.defineProperty([1, 2, 3], Symbol.iterator, { value: () => [3, 2, 1].values() })
+  collects("an array that is read in a way of its own", Pipeline.from(backwards), [3, 2, 1])
+  const growing = [1, 2]
+  collects(
+    "an array that grows meanwhile, as `for of` would read it",
+    Pipeline.from(growing).pipe(Pipeline.map((n) => Effect.sync(() => (n < 3 ? growing.push(n + 2) : n)))),
+    [3, 4, 3, 4]
+  )
+  it.effect("an element that can't be read is a defect, after those before it", () =>
+    Effect.gen(function* () {
+      const seen: Array<number> = []
+      const broken = Object.defineProperty([1, 2, 3], 1, {
+        get: () => {
+          throw new Error("gone")
+        }
+      })
+      const run = Pipeline.from(broken).pipe(Pipeline.runForEach((n) => void seen.push(n)))
+      const cause = yield* Effect.flip(Effect.sandbox(run))
+      assert.match(`${Cause.squash(cause)}`, /gone/)
+      assert.deepEqual(seen, [1])
+    })
+  )
   collects("none of them", Pipeline.from<number>([]).pipe(Pipeline.map((n) => n + 1)), [])
   collects(
     "an async iterable",
