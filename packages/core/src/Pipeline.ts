@@ -343,8 +343,9 @@ export const flatMap: {
  * Runs a task of a pool for each element, which is its payload; what comes out is its result.
  *
  * Adds the task's own error and `PoolError`, as `pool.run` has them, unless `onError` takes them. A `timeout` is the task's own:
- * `TaskTimeout`. By default as many elements are at the pool as keep its workers busy with short tasks: twice its size, and 64
- * at the least.
+ * `TaskTimeout`. By default as many elements are at the pool as keep its workers busy with short tasks: twice the `capacity` that
+ * it has when the stage is made, and 64 at the least. For tasks that take long `concurrency: pool.capacity` is enough, and reads
+ * less ahead.
  *
  * **Example**
  *
@@ -397,7 +398,8 @@ export const task: {
  * Calls a function of a module pool for each element, which is its only argument; what comes out is its result.
  *
  * Adds the errors of the function's method (its own, `RemoteError` for what it throws, `PoolError`), unless `onError` takes
- * them. By default 64 elements are at the pool.
+ * them. By default twice the pool's capacity, and 64 elements at the least, are at the pool; for calls that take long
+ * `concurrency: Pool.controlOf(module).capacity` is enough.
  *
  * A function whose answer is a generator or a Stream is for {@link flatMap}: `flatMap((line) => module.words(line))`. A function
  * of yours that is given a module should say what it calls: `Pool.Module<{ parse: (line: string) => Order }>` is any module that

@@ -709,7 +709,7 @@ export const statsOf = (module: AnyModule): Effect.Effect<PoolStats> => module[M
 export const ModuleControl: unique symbol = Symbol.for("~ropewalk/Pool/ModuleControl")
 
 /**
- * `ready`, `warmUp`, `resize`, `drain`, `stats` and `events` of a module pool.
+ * `capacity`, `ready`, `warmUp`, `resize`, `drain`, `stats` and `events` of a module pool.
  *
  * @since 0.1.0
  */
