@@ -297,6 +297,16 @@ describe("thread", () => {
 })
 
 describe("process", () => {
+  it.live("random words and bytes in its file of rings: it is replaced, and all other calls are answered right", () =>
+    Effect.gen(function* () {
+      const pool = yield* ProcessPool.module<typeof hostile>(url, { size: 1 })
+      for (const seed of seeds(10)) {
+        crashedBy(yield* Effect.exit(pool.fuzzFile(seed)), seed)
+        assert.strictEqual(yield* pool.add(seed, 2), seed + 2)
+      }
+    })
+  )
+
   it.live("random bytes on its channel: it is replaced, and all other calls are answered right", () =>
     Effect.gen(function* () {
       const pool = yield* ProcessPool.module<typeof hostile>(url, { size: 1 })

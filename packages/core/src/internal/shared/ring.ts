@@ -14,9 +14,11 @@
 export const ringSize = (capacity: number): number => controlBytes + capacity
 
 // Each position has two cache lines of its own, since processors fetch them in pairs: neither side slows the other down.
-const controlBytes = 256
-const writtenAt = 0
-const readAt = 32
+/** Before the data. */
+export const controlBytes = 256
+/** Words of the control bytes: up to where entries were written, and up to where they were read. */
+export const writtenAt = 0
+export const readAt = 32
 const dataAt = controlBytes / 4
 
 const headerBytes = 4

@@ -1,5 +1,5 @@
 /**
- * How this thread hears of its worker threads: it looks at their rings on each turn of its event loop while answers are
+ * How this thread hears of its workers: it looks at their rings on each turn of its event loop while answers are
  * likely to come soon, and has itself woken by a message when not. One for all pools of the thread.
  *
  * @internal
@@ -15,6 +15,8 @@ export interface Inlet {
   readonly isBusy: boolean
   /** Takes some of what is there. */
   readonly drain: () => void
+  /** This thread is about to sleep: who writes to this inlet alone is told so here. It may be called again and again. */
+  readonly sleep?: () => void
 }
 
 /** Milliseconds that this thread looks for answers after it has sent something. */
@@ -79,6 +81,7 @@ const lookAgainOrSleep = (found: boolean): void => {
   const isCrowd = isCrowded()
   if (now < lookUntil && !isCrowd) return void setImmediate(look)
   if (!found && !isCrowd) patience.disappointed()
+  for (const inlet of inlets) inlet.sleep?.()
   if (!parking.sleep(hasWork)) return void setImmediate(look)
   looking = false
 }

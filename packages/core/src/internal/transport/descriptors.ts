@@ -21,6 +21,9 @@ export const watchdogDescriptor = 4
  */
 export const outboxDescriptor = 5
 
+/** The file that carries small messages in both directions, where there is one (`ringFile.ts`). */
+export const ringDescriptor = 6
+
 /** The last argument of the process, as JSON. */
 export interface ProcessData extends WorkerLimits {
   readonly kind: WorkerKind
@@ -28,4 +31,6 @@ export interface ProcessData extends WorkerLimits {
   readonly name: string
   /** Whether the parent reads what the process prints, through a socket of ours. */
   readonly captured: boolean
+  /** Whether there is a file of rings. */
+  readonly rings: boolean
 }

@@ -31,6 +31,8 @@ export const maxMessageBytes = 0x1fff_ffff
 /** The first byte of V8's format; no message in the compact one begins with it. */
 const clonedTag = 0xff
 
+const wake = Buffer.alloc(headerBytes)
+
 /** Takes bytes, in their order. They are its own only until it returns, unless they are given away. */
 export type Sink = (bytes: Buffer, given: boolean) => void
 
@@ -67,6 +69,12 @@ export class FrameWriter {
       this.flushing = false
       this.flush()
     })
+  }
+
+  /** Writes a frame of no bytes, now. */
+  writeWake(): void {
+    this.flush()
+    this.sink(wake, true)
   }
 
   /** Writes the message now. */
@@ -106,11 +114,15 @@ export class FrameWriter {
   }
 }
 
-/** Hands over each message of the stream; `onError` gets bytes that are no message, and nothing is read after them. */
+/**
+ * Hands over each message of the stream; `onError` gets bytes that are no message, and nothing is read after them. `onWake`
+ * hears of a frame of no bytes.
+ */
 export const readFrames = (
   stream: Duplex,
   onMessage: (message: unknown) => void,
-  onError: (cause: unknown) => void
+  onError: (cause: unknown) => void,
+  onWake: () => void = () => {}
 ): void => {
   let chunks: Array<Buffer> = []
   let buffered = 0
@@ -146,7 +158,11 @@ export const readFrames = (
         wanted = bytes.readUInt32LE()
         if (wanted > maxMessageBytes)
           return fail(new Error(`The stream carries no messages: ${wanted} bytes announced`))
-        inBody = true
+        if (wanted > 0) inBody = true
+        else {
+          wanted = headerBytes
+          onWake()
+        }
         continue
       }
       wanted = headerBytes

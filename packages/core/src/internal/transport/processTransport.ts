@@ -14,7 +14,9 @@ import { fileURLToPath } from "node:url"
 import { inboxDescriptor, outboxDescriptor, type ProcessData, watchdogDescriptor } from "./descriptors.ts"
 import { inheritedExecArgv } from "./execArgv.ts"
 import { FrameWriter, readFrames, toStream } from "./frames.ts"
+import { ProcessLink } from "./ProcessLink.ts"
 import { measureWord, readWords, writeWords } from "./recalls.ts"
+import { createRingFile, openFile, RingFile } from "./ringFile.ts"
 import { splitLines } from "./splitLines.ts"
 import type {
   FromWorker,
@@ -53,12 +55,14 @@ const stderrDrainMillis = 100
 
 const spawn = (settings: ProcessSettings, limits: WorkerLimits, events: WorkerEvents): Worker => {
   const { onOutput } = settings
+  const descriptor = createRingFile()
   const data: ProcessData = {
     kind: settings.kind,
     worker: settings.worker.href,
     name: settings.name,
     ...limits,
-    captured: onOutput !== undefined
+    captured: onOutput !== undefined,
+    rings: descriptor !== undefined
   }
   const child = spawnChild(
     process.execPath,
@@ -71,7 +75,15 @@ const spawn = (settings: ProcessSettings, limits: WorkerLimits, events: WorkerEv
     {
       cwd: settings.cwd,
       env: settings.env === undefined ? process.env : { ...process.env, ...settings.env },
-      stdio: ["ignore", onOutput === undefined ? "inherit" : "pipe", "pipe", "pipe", "pipe", "pipe"]
+      stdio: [
+        "ignore",
+        onOutput === undefined ? "inherit" : "pipe",
+        "pipe",
+        "pipe",
+        "pipe",
+        "pipe",
+        descriptor ?? "ignore"
+      ]
     }
   )
   const id = child.pid ?? -1
@@ -82,9 +94,15 @@ const spawn = (settings: ProcessSettings, limits: WorkerLimits, events: WorkerEv
   const watchdog = stdio[watchdogDescriptor] as Duplex
   const stderr = child.stderr as Readable
 
-  const frames = new FrameWriter(toStream(toWorker))
+  const file = descriptor === undefined ? undefined : new RingFile(openFile(descriptor), "program")
+  const link = new ProcessLink(file, new FrameWriter(toStream(toWorker)), events.onMessage, events.onBroken)
+  readFrames(
+    fromWorker,
+    (message) => link.posted(message as FromWorker),
+    events.onBroken,
+    () => link.woken()
+  )
   let uncaught: WorkerExit["uncaught"]
-  readFrames(fromWorker, (message) => events.onMessage(message as FromWorker), events.onBroken)
   // A broken pipe only says what the exit says better.
   toWorker.on("error", () => {})
   fromWorker.on("error", () => {})
@@ -117,6 +135,7 @@ const spawn = (settings: ProcessSettings, limits: WorkerLimits, events: WorkerEv
     toWorker.destroy()
     fromWorker.destroy()
     watchdog.destroy()
+    link.close()
     events.onExit({ code, signal, outOfMemory: signal !== undefined && heapReport.seen(), uncaught })
   }
   child.on("exit", (code, signal) => {
@@ -128,7 +147,7 @@ const spawn = (settings: ProcessSettings, limits: WorkerLimits, events: WorkerEv
 
   return {
     id,
-    send: (message, transfer) => frames.write(message, transfer),
+    send: (message, transfer) => link.send(message, transfer),
     revoke: (id) => {
       writeWords(watchdog, id)
       return undefined

@@ -278,12 +278,28 @@ describe("what can't be sent throws a DataCloneError, and nothing is written", (
   })
 })
 
+it("a frame of no bytes wakes, and is no message", () => {
+  const stream = new PassThrough()
+  const written: Array<Buffer> = []
+  const frames = new FrameWriter((bytes) => written.push(Buffer.from(bytes)))
+  const message = { kind: "settled", id: 1, exit: { kind: "success", value: 1 } } as const
+  frames.write(message)
+  frames.writeWake()
+  frames.writeWake()
+  frames.writeNow(message)
+  const heard: Array<unknown> = []
+  const onMessage = () => heard.push("message")
+  const onError = (cause: unknown) => heard.push(cause)
+  readFrames(stream, onMessage, onError, () => heard.push("wake"))
+  stream.emit("data", Buffer.concat(written))
+  expect(heard).toEqual(["message", "wake", "wake", "message"])
+})
+
 describe("a stream that carries something else", () => {
   const good = written([{ fine: true }])
 
   it.each<[string, Buffer]>([
     ["a body that is no message", Buffer.concat([header(3), Buffer.from("abc")])],
-    ["an empty body", header(0)],
     ["a length that no message has", header(0xffff_ffff)],
     ["a length just over the limit", header(maxMessageBytes + 1)],
     ["a text", Buffer.from("Debugger listening on ws://127.0.0.1:9229\n")],
