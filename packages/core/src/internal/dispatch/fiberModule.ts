@@ -60,7 +60,7 @@ export const makeFiberModule = <M>(
       method: (name) => ({ run: (args) => run(name, args), stream: (args) => stream(name, args) }),
       map: mapWith(
         (name, input, options) => run(name, [input], options),
-        () => 2 * dispatcher.size() * settings.concurrency
+        () => 2 * dispatcher.control.capacity
       )
     })
   })

@@ -28,7 +28,6 @@ export const makeFiberPool = <R extends Rpc.Any>(
 ): Effect.Effect<Pool<R>, InvalidOption, Scope.Scope | Rpc.ToHandler<R> | Rpc.Middleware<R>> =>
   Effect.gen(function* () {
     const settings = yield* settingsOf(options)
-    const { concurrency } = settings
     const handlers = handlersOf(group, yield* Effect.context<any>())
     const dispatcher = yield* fiberDispatcher(settings, options.metrics)
     const provide = inheriting(options.carry ?? [])
@@ -55,12 +54,16 @@ export const makeFiberPool = <R extends Rpc.Any>(
         options
       )
     }
-    const window = () => 2 * dispatcher.size() * concurrency
+    const window = () => 2 * dispatcher.control.capacity
     const pool: Pool<R> = {
+      ...dispatcher.control,
       [TypeId]: TypeId,
       place: "fiber",
       get size() {
         return dispatcher.size()
+      },
+      get capacity() {
+        return dispatcher.control.capacity
       },
       group,
       run: run as Pool<R>["run"],
@@ -69,8 +72,7 @@ export const makeFiberPool = <R extends Rpc.Any>(
       broadcast: ((tag: string, payload?: unknown, options?: RunOptions) =>
         Effect.map(run(tag, payload, options), (result) => [result])) as unknown as Pool<R>["broadcast"],
       stream: stream as unknown as Pool<R>["stream"],
-      mapStream: mapStreamWith(run, window) as unknown as Pool<R>["mapStream"],
-      ...dispatcher.control
+      mapStream: mapStreamWith(run, window) as unknown as Pool<R>["mapStream"]
     }
     return registerProbed(pool, { window: window(), heapLimit: undefined })
   })
