@@ -54,7 +54,8 @@ export const aloneThreads: Case = {
 export const aloneProcesses: Case = {
   name: "alone-processes",
   title: "3,000 × add, one after another, in processes",
-  remark: `One message each way, and two programs that have to be woken: no pool can do much about it. The raw row is the floor.`,
+  remark: `Over a socket, two programs have to be woken for each task: that is the raw row. Ropewalk's look for a moment into a file
+in memory before they sleep.`,
   metrics: [metric],
   workers: [1, 2],
   contenders: [
