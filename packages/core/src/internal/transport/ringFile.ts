@@ -131,10 +131,9 @@ export class RingFile {
   /** Copies what the other side has written. Answers whether there is an entry. */
   look(): boolean {
     this.readWords(headBytes, this.other.head)
-    if (this.isWhole(0) && this.isWhole(2)) {
-      this.otherNaps = this.words[2] as number
-      this.received.readUpTo(this.words[0] as number)
-    }
+    // Each pair by itself: who goes to sleep writes the naps, and wakes nobody after it. An entry from before that has to be seen.
+    if (this.isWhole(2)) this.otherNaps = this.words[2] as number
+    if (this.isWhole(0)) this.received.readUpTo(this.words[0] as number)
     return !this.reader.isEmpty
   }
 
