@@ -13,7 +13,7 @@ const textsOf = (seed: number) => {
   prng.reset(seed, 0)
   let count = 0
   return (): string => {
-    const length = prng.below(8) === 0 ? prng.below(20_000) : prng.below(200)
+    const length = prng.below(20) === 0 ? prng.below(20_000) : prng.below(200)
     return `${count++} ${String.fromCharCode(97 + prng.below(26)).repeat(length)}`
   }
 }

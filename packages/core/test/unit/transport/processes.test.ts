@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import { inboxDescriptor, outboxDescriptor } from "../../../src/internal/transport/descriptors.ts"
 import { FrameWriter, readFrames, toStream } from "../../../src/internal/transport/frames.ts"
 import { ProcessLink } from "../../../src/internal/transport/ProcessLink.ts"
 import { createRingFile, openFile, RingFile } from "../../../src/internal/transport/ringFile.ts"
@@ -31,7 +32,12 @@ describe("two processes", () => {
   it.live(`${2 * messages} messages, small and large, arrive in order and whole`, () =>
     Effect.gen(function* () {
       const { child, file } = yield* start
-      const [toWorker, fromWorker] = [child.stdio[3] as Duplex, child.stdio[4 + 1] as unknown as Duplex]
+      // Node's types know of five.
+      const stdio: ReadonlyArray<unknown> = child.stdio
+      const toWorker = stdio[inboxDescriptor] as Duplex
+      const fromWorker = stdio[outboxDescriptor] as Duplex
+      // The exit says it better.
+      for (const socket of [toWorker, fromWorker]) socket.on("error", () => {})
       const exit = yield* Effect.forkChild(exitOf(child), { startImmediately: true })
       const received = yield* Effect.callback<number>((resume) => {
         const fail = (cause: unknown) => resume(Effect.die(cause))
