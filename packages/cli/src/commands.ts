@@ -10,6 +10,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { DemosFailed } from "./DemosFailed.ts"
 import { explore } from "./explore.ts"
+import { outputFlags } from "./internal/flags.ts"
 import * as Output from "./internal/output.ts"
 import { job } from "./jobs.ts"
 
@@ -28,13 +29,7 @@ const flags = {
     Flag.withMetavar("integer"),
     Flag.withDescription("Fix what is random, to see a run again")
   ),
-  json: Flag.Boolean("json").pipe(Flag.withDefault(false), Flag.withDescription("Print one event a line, as JSON")),
-  // Obeyed by Output.color, for what is shown before flags are parsed too; declared here for the parser and for the help.
-  noColor: Flag.Boolean("no-color").pipe(
-    Flag.withoutNegation,
-    Flag.withDefault(false),
-    Flag.withDescription("Use no colours, as with NO_COLOR and where there is no terminal")
-  ),
+  ...outputFlags,
   baseUrl: Flag.String("base-url").pipe(
     Flag.filter(
       (url) => URL.canParse(url) && /^https?:/.test(url),

@@ -8,6 +8,7 @@ import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import { outputFlags } from "./internal/flags.ts"
 import * as Output from "./internal/output.ts"
 
 /** The job did not do what it was to do. Why is in its own output. */
@@ -17,19 +18,8 @@ export class JobFailed extends Schema.TaggedError<JobFailed>()("JobFailed", { jo
   }
 }
 
-/** What is the same for all jobs: how to show it. */
-const shared = {
-  json: Flag.Boolean("json").pipe(Flag.withDefault(false), Flag.withDescription("Print one event a line, as JSON")),
-  // Obeyed by Output.color; declared here for the parser and for the help.
-  noColor: Flag.Boolean("no-color").pipe(
-    Flag.withoutNegation,
-    Flag.withDefault(false),
-    Flag.withDescription("Use no colours, as with NO_COLOR and where there is no terminal")
-  )
-}
-
 const parent = Command.make("job").pipe(
-  Command.withSharedFlags(shared),
+  Command.withSharedFlags(outputFlags),
   Command.withDescription("Do real work on fibers, threads or processes, and measure it"),
   Command.withExamples([
     { command: "ropewalk job mandelbrot --out .", description: "A picture, here" },

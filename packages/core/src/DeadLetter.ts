@@ -52,7 +52,7 @@ export interface DeadLetter<in A, in E> {
 }
 
 /**
- * A sink whose letters can be looked at. It must take a `StageTimeout` too, which a stage may fail with.
+ * A sink whose letters can be looked at. `E` is what the stage fails with; if that has a `timeout`, `StageTimeout` too.
  *
  * @since 0.1.0
  */

@@ -53,7 +53,7 @@ import type { Covariant } from "effect/Types"
 import type { CheckpointFailed, CheckpointStore } from "./CheckpointStore.ts"
 import type { DeadLetter, DeadLetterFailed } from "./DeadLetter.ts"
 import type { InvalidOption } from "./internal/errors.ts"
-import type { Module } from "./internal/moduleTypes.ts"
+import type { AnyModule, CallAnswer, CallInput, CallName } from "./internal/moduleTypes.ts"
 import * as branches from "./internal/pipeline/branches.ts"
 import type * as Branch from "./internal/pipeline/branchTypes.ts"
 import type { JsonLineInvalid, SourceFailed } from "./internal/pipeline/errors.ts"
@@ -214,10 +214,10 @@ export const fromLines = (path: Path, options?: SourceOptions): Pipeline<string,
  *
  * @since 0.1.0
  */
-export const fromJsonLines = <A, I, R, RE, const O extends AnyStageOptions = {}>(
+export const fromJsonLines = <A, I, R, RE, const O extends AnyStageOptions = {}, T extends Stage.Timeout = never>(
   path: Path,
   schema: Schema.Codec<A, I, R, RE>,
-  options?: Stage.OptionsFor<string, JsonLineInvalid, O>
+  options?: Stage.OptionsFor<string, JsonLineInvalid, O, T>
 ): Pipeline<A, SourceFailed | StageError<O, JsonLineInvalid | TimeoutOf<O>>, R | StageServices<O>> =>
   stages.fromJsonLines(path, schema, options as object)
 
@@ -247,14 +247,14 @@ export const fromJsonLines = <A, I, R, RE, const O extends AnyStageOptions = {}>
  * @since 0.1.0
  */
 export const map: {
-  <A, B, const O extends AnyStageOptions = {}>(
+  <A, B, const O extends AnyStageOptions = {}, T extends Stage.Timeout = never>(
     f: (value: A, index: number) => B,
-    options?: Stage.OptionsFor<A, ErrorOf<B>, O>
+    options?: Stage.OptionsFor<A, ErrorOf<B>, O, T>
   ): <E, R>(self: Pipeline<A, E, R>) => Stage.After<E, R, ValueOf<B>, B, O>
-  <A, E, R, B, const O extends AnyStageOptions = {}>(
+  <A, E, R, B, const O extends AnyStageOptions = {}, T extends Stage.Timeout = never>(
     self: Pipeline<A, E, R>,
     f: (value: A, index: number) => B,
-    options?: Stage.OptionsFor<A, ErrorOf<B>, O>
+    options?: Stage.OptionsFor<A, ErrorOf<B>, O, T>
   ): Stage.After<E, R, ValueOf<B>, B, O>
 } = dual(isDataFirst, stages.map)
 
@@ -280,23 +280,23 @@ export const map: {
  * @since 0.1.0
  */
 export const filter: {
-  <A, B extends A, const O extends AnyStageOptions = {}>(
+  <A, B extends A, const O extends AnyStageOptions = {}, T extends Stage.Timeout = never>(
     refinement: (value: A, index: number) => value is B,
-    options?: Stage.OptionsFor<A, never, O>
+    options?: Stage.OptionsFor<A, never, O, T>
   ): <E, R>(self: Pipeline<A, E, R>) => Stage.After<E, R, B, never, O>
-  <A, B extends boolean | Effect.Effect<boolean, any, any>, const O extends AnyStageOptions = {}>(
+  <A, B extends Stage.OrEffect<boolean>, const O extends AnyStageOptions = {}, T extends Stage.Timeout = never>(
     predicate: (value: A, index: number) => B,
-    options?: Stage.OptionsFor<A, ErrorOf<B>, O>
+    options?: Stage.OptionsFor<A, ErrorOf<B>, O, T>
   ): <E, R>(self: Pipeline<A, E, R>) => Stage.After<E, R, A, B, O>
-  <A, E, R, B extends A, const O extends AnyStageOptions = {}>(
+  <A, E, R, B extends A, const O extends AnyStageOptions = {}, T extends Stage.Timeout = never>(
     self: Pipeline<A, E, R>,
     refinement: (value: A, index: number) => value is B,
-    options?: Stage.OptionsFor<A, never, O>
+    options?: Stage.OptionsFor<A, never, O, T>
   ): Stage.After<E, R, B, never, O>
-  <A, E, R, B extends boolean | Effect.Effect<boolean, any, any>, const O extends AnyStageOptions = {}>(
+  <A, E, R, B extends Stage.OrEffect<boolean>, const O extends AnyStageOptions = {}, T extends Stage.Timeout = never>(
     self: Pipeline<A, E, R>,
     predicate: (value: A, index: number) => B,
-    options?: Stage.OptionsFor<A, ErrorOf<B>, O>
+    options?: Stage.OptionsFor<A, ErrorOf<B>, O, T>
   ): Stage.After<E, R, A, B, O>
 } = dual(isDataFirst, stages.filter)
 
@@ -321,14 +321,21 @@ export const filter: {
  * @since 0.1.0
  */
 export const flatMap: {
-  <A, B extends Stage.Many | Effect.Effect<Stage.Many, any, any>, const O extends AnyStageOptions = {}>(
+  <A, B extends Stage.OrEffect<Stage.Many>, const O extends AnyStageOptions = {}, T extends Stage.Timeout = never>(
     f: (value: A, index: number) => B,
-    options?: Stage.OptionsFor<A, Stage.ManyError<B>, O>
+    options?: Stage.OptionsFor<A, Stage.ManyError<B>, O, T>
   ): <E, R>(self: Pipeline<A, E, R>) => Stage.AfterMany<E, R, B, O>
-  <A, E, R, B extends Stage.Many | Effect.Effect<Stage.Many, any, any>, const O extends AnyStageOptions = {}>(
+  <
+    A,
+    E,
+    R,
+    B extends Stage.OrEffect<Stage.Many>,
+    const O extends AnyStageOptions = {},
+    T extends Stage.Timeout = never
+  >(
     self: Pipeline<A, E, R>,
     f: (value: A, index: number) => B,
-    options?: Stage.OptionsFor<A, Stage.ManyError<B>, O>
+    options?: Stage.OptionsFor<A, Stage.ManyError<B>, O, T>
   ): Stage.AfterMany<E, R, B, O>
 } = dual(isDataFirst, stages.flatMap)
 
@@ -336,8 +343,9 @@ export const flatMap: {
  * Runs a task of a pool for each element, which is its payload; what comes out is its result.
  *
  * Adds the task's own error and `PoolError`, as `pool.run` has them, unless `onError` takes them. A `timeout` is the task's own:
- * `TaskTimeout`. By default as many elements are at the pool as keep its workers busy with short tasks: twice its size, and 64
- * at the least.
+ * `TaskTimeout`. By default as many elements are at the pool as keep its workers busy with short tasks: twice the `capacity` that
+ * it has when the stage is made, and 64 at the least. For tasks that take long `concurrency: pool.capacity` is enough, and reads
+ * less ahead.
  *
  * **Example**
  *
@@ -390,7 +398,12 @@ export const task: {
  * Calls a function of a module pool for each element, which is its only argument; what comes out is its result.
  *
  * Adds the errors of the function's method (its own, `RemoteError` for what it throws, `PoolError`), unless `onError` takes
- * them. By default 64 elements are at the pool.
+ * them. By default twice the pool's capacity, and 64 elements at the least, are at the pool; for calls that take long
+ * `concurrency: Pool.controlOf(module).capacity` is enough.
+ *
+ * A function whose answer is a generator or a Stream is for {@link flatMap}: `flatMap((line) => module.words(line))`. A function
+ * of yours that is given a module should say what it calls: `Pool.Module<{ parse: (line: string) => Order }>` is any module that
+ * has this. In one that is generic in the module, the name can't be written; it may be a parameter, a `Pool.CallName`.
  *
  * **Example**
  *
@@ -412,17 +425,29 @@ export const task: {
  * @since 0.1.0
  */
 export const call: {
-  <M, const Name extends Stage.CallName<M>, const O extends AnyStageOptions = {}>(
-    module: Module<M>,
+  <
+    W extends AnyModule,
+    const Name extends CallName<W>,
+    const O extends AnyStageOptions = {},
+    T extends Stage.Timeout = never
+  >(
+    module: W,
     name: Name,
-    options?: O & Stage.CallOptions<NoInfer<M>, NoInfer<Name>>
-  ): <E, R>(self: Pipeline<Stage.CallInput<M, Name>, E, R>) => Stage.AfterCall<E, R, M, Name, O>
-  <E, R, M, const Name extends Stage.CallName<M>, const O extends AnyStageOptions = {}>(
-    self: Pipeline<Stage.CallInput<M, Name>, E, R>,
-    module: Module<M>,
+    options?: Stage.OptionsFor<CallInput<W, Name>, ErrorOf<CallAnswer<W, Name>>, O, T>
+  ): <E, R>(self: Pipeline<CallInput<W, Name>, E, R>) => Stage.AfterCall<E, R, W, Name, O>
+  <
+    E,
+    R,
+    W extends AnyModule,
+    const Name extends CallName<W>,
+    const O extends AnyStageOptions = {},
+    T extends Stage.Timeout = never
+  >(
+    self: Pipeline<CallInput<W, Name>, E, R>,
+    module: W,
     name: Name,
-    options?: O & Stage.CallOptions<NoInfer<M>, NoInfer<Name>>
-  ): Stage.AfterCall<E, R, M, Name, O>
+    options?: Stage.OptionsFor<CallInput<W, Name>, ErrorOf<CallAnswer<W, Name>>, O, T>
+  ): Stage.AfterCall<E, R, W, Name, O>
 } = dual(isDataFirst, stages.call)
 
 /**
@@ -475,16 +500,16 @@ export const take: {
  * @since 0.1.0
  */
 export const groupBy: {
-  <A, B, const O extends AnyStageOptions = {}>(
+  <A, B, const O extends AnyStageOptions = {}, T extends Stage.Timeout = never>(
     key: (value: A) => unknown,
     f: (value: A, index: number) => B,
-    options?: Stage.OptionsFor<A, ErrorOf<B>, O>
+    options?: Stage.OptionsFor<A, ErrorOf<B>, O, T>
   ): <E, R>(self: Pipeline<A, E, R>) => Stage.After<E, R, ValueOf<B>, B, O>
-  <A, E, R, B, const O extends AnyStageOptions = {}>(
+  <A, E, R, B, const O extends AnyStageOptions = {}, T extends Stage.Timeout = never>(
     self: Pipeline<A, E, R>,
     key: (value: A) => unknown,
     f: (value: A, index: number) => B,
-    options?: Stage.OptionsFor<A, ErrorOf<B>, O>
+    options?: Stage.OptionsFor<A, ErrorOf<B>, O, T>
   ): Stage.After<E, R, ValueOf<B>, B, O>
 } = dual(isDataFirst, stages.groupBy)
 
@@ -521,25 +546,27 @@ export const reduce: {
   <
     A,
     Z,
-    B extends Z | Effect.Effect<Z, any, any>,
-    C extends Z | Effect.Effect<Z, any, any>,
-    const O extends AnyStageOptions = {}
+    B extends Stage.OrEffect<Z>,
+    C extends Stage.OrEffect<Z>,
+    const O extends AnyStageOptions = {},
+    T extends Stage.Timeout = never
   >(
     reducer: Stage.Reducer<A, Z, B, C>,
-    options?: Stage.OptionsFor<A, ErrorOf<B>, O>
+    options?: Stage.OptionsFor<A, ErrorOf<B>, O, T>
   ): <E, R>(self: Pipeline<A, E, R>) => Stage.AfterReduce<E, R, Z, B, C, O>
   <
     A,
     E,
     R,
     Z,
-    B extends Z | Effect.Effect<Z, any, any>,
-    C extends Z | Effect.Effect<Z, any, any>,
-    const O extends AnyStageOptions = {}
+    B extends Stage.OrEffect<Z>,
+    C extends Stage.OrEffect<Z>,
+    const O extends AnyStageOptions = {},
+    T extends Stage.Timeout = never
   >(
     self: Pipeline<A, E, R>,
     reducer: Stage.Reducer<NoInfer<A>, Z, B, C>,
-    options?: Stage.OptionsFor<A, ErrorOf<B>, O>
+    options?: Stage.OptionsFor<A, ErrorOf<B>, O, T>
   ): Stage.AfterReduce<E, R, Z, B, C, O>
 } = dual(isDataFirst, stages.reduce)
 
@@ -984,14 +1011,14 @@ export const runCollect = <A, E, R>(self: Pipeline<A, E, R>): Effect.Effect<Arra
  * @since 0.1.0
  */
 export const runForEach: {
-  <A, B, const O extends AnyStageOptions = {}>(
+  <A, B, const O extends AnyStageOptions = {}, T extends Stage.Timeout = never>(
     f: (value: A, index: number) => B,
-    options?: Stage.OptionsFor<A, ErrorOf<B>, O>
+    options?: Stage.OptionsFor<A, ErrorOf<B>, O, T>
   ): <E, R>(self: Pipeline<A, E, R>) => Stage.RunAfter<E, R, B, O>
-  <A, E, R, B, const O extends AnyStageOptions = {}>(
+  <A, E, R, B, const O extends AnyStageOptions = {}, T extends Stage.Timeout = never>(
     self: Pipeline<A, E, R>,
     f: (value: A, index: number) => B,
-    options?: Stage.OptionsFor<A, ErrorOf<B>, O>
+    options?: Stage.OptionsFor<A, ErrorOf<B>, O, T>
   ): Stage.RunAfter<E, R, B, O>
 } = dual(isDataFirst, runs.runForEach)
 
@@ -1013,11 +1040,11 @@ export const runForEach: {
  * @since 0.1.0
  */
 export const runFold: {
-  <Z, A, B extends Z | Effect.Effect<Z, any, any>>(
+  <Z, A, B extends Stage.OrEffect<Z>>(
     initial: () => Z,
     f: (total: Z, value: A) => B
   ): <E, R>(self: Pipeline<A, E, R>) => Effect.Effect<Z, E | ErrorOf<B>, R | ServicesOf<B>>
-  <A, E, R, Z, B extends Z | Effect.Effect<Z, any, any>>(
+  <A, E, R, Z, B extends Stage.OrEffect<Z>>(
     self: Pipeline<A, E, R>,
     initial: () => Z,
     f: (total: Z, value: A) => B

@@ -46,14 +46,14 @@ import type { Place } from "./internal/codec/CallContext.ts"
 import { Idempotent as idempotent } from "./internal/dispatch/callSettings.ts"
 import type { LifeOptions, PoolControl, PoolStats } from "./internal/dispatch/lifeOptions.ts"
 import { mapperOf } from "./internal/dispatch/moduleMap.ts"
-import type { InvalidOption, RemoteError } from "./internal/errors.ts"
+import type { InvalidOption } from "./internal/errors.ts"
 import type {
+  AnyModule,
+  CallAnswer,
+  CallInput,
+  CallName,
   FunctionName,
-  FunctionOf,
-  Module,
-  ModuleArguments,
-  ModuleError,
-  ModuleSuccess
+  ModuleArguments
 } from "./internal/moduleTypes.ts"
 import type { PoolError } from "./internal/poolErrors.ts"
 import type { OutputLine } from "./internal/transport/Transport.ts"
@@ -73,6 +73,8 @@ export type {
 export type { ContextOptions, MetricsOptions } from "./internal/dispatch/watchOptions.ts"
 export { EncodeFailed, InvalidOption, RemoteError } from "./internal/errors.ts"
 export type {
+  AnyModule,
+  CallName,
   FunctionName,
   FunctionOf,
   Module,
@@ -697,7 +699,7 @@ export const ModuleStats: unique symbol = Symbol.for("~ropewalk/Pool/ModuleStats
  *
  * @since 0.1.0
  */
-export const statsOf = <M>(module: Module<M>): Effect.Effect<PoolStats> => module[ModuleStats]
+export const statsOf = (module: AnyModule): Effect.Effect<PoolStats> => module[ModuleStats]
 
 /**
  * The key of what can be done with a module pool besides calling its functions.
@@ -707,11 +709,11 @@ export const statsOf = <M>(module: Module<M>): Effect.Effect<PoolStats> => modul
 export const ModuleControl: unique symbol = Symbol.for("~ropewalk/Pool/ModuleControl")
 
 /**
- * `ready`, `warmUp`, `resize`, `drain`, `stats` and `events` of a module pool.
+ * `capacity`, `ready`, `warmUp`, `resize`, `drain`, `stats` and `events` of a module pool.
  *
  * @since 0.1.0
  */
-export const controlOf = <M>(module: Module<M>): PoolControl => module[ModuleControl]
+export const controlOf = (module: AnyModule): PoolControl => module[ModuleControl]
 
 /**
  * Calls a function of a module pool once for each input, as its only argument, and answers with the results: `map`, for a pool
@@ -735,12 +737,17 @@ export const controlOf = <M>(module: Module<M>): PoolControl => module[ModuleCon
  *
  * @since 0.1.0
  */
-export const mapOf = <M, const Name extends FunctionName<M>, const Options extends MapOptions = MapOptions>(
-  module: Module<M>,
+export const mapOf = <
+  W extends AnyModule,
+  const Name extends CallName<W>,
+  const Options extends MapOptions = MapOptions
+>(
+  module: W,
   name: Name,
-  inputs: Iterable<ModuleArguments<M, Name>[0]>,
+  inputs: Iterable<CallInput<W, Name>>,
   options?: Options
 ): Effect.Effect<
-  MapResult<ModuleSuccess<ReturnType<FunctionOf<M, Name>>>, Options>,
-  ModuleError<ReturnType<FunctionOf<M, Name>>> | RemoteError | PoolError
+  MapResult<Effect.Success<CallAnswer<W, Name>>, Options>,
+  Effect.Error<CallAnswer<W, Name>>,
+  Effect.Services<CallAnswer<W, Name>>
 > => mapperOf(module)(name, inputs, options) as Effect.Effect<any, any>

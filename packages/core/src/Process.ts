@@ -22,10 +22,7 @@ import type * as RpcGroup from "effect/rpc/RpcGroup"
 import type * as Scope from "effect/Scope"
 import { type Dedicated, startFunctionOn, startTaskOn } from "./internal/dispatch/dedicated.ts"
 import { type Joinable, joinableOf } from "./internal/dispatch/Joinable.ts"
-import { outputTo } from "./internal/dispatch/output.ts"
-import { workerUrl } from "./internal/dispatch/settings.ts"
-import { processTransport } from "./internal/transport/processTransport.ts"
-import type { WorkerKind } from "./internal/transport/Transport.ts"
+import { onProcesses } from "./internal/dispatch/onProcesses.ts"
 import type {
   EncodeFailed,
   FunctionName,
@@ -117,7 +114,7 @@ export const start = <R extends Rpc.Any, const Tag extends TaskTag<R>>(
   Scope.Scope | Rpc.ServicesClient<Rpc.ExtractTag<R, Tag>>
 > =>
   Effect.gen(function* () {
-    const transport = yield* transportOf("group", options.worker, tag, options)
+    const transport = yield* onProcesses("group", options.worker, tag, options)
     return register(yield* startTaskOn(transport, group, tag, payload, { ...options, name: options.name ?? tag }))
   })
 
@@ -158,7 +155,7 @@ export const startFunction = <M, const Name extends FunctionName<M>>(
   Scope.Scope
 > =>
   Effect.gen(function* () {
-    const transport = yield* transportOf("module", url, name, options)
+    const transport = yield* onProcesses("module", url, name, options)
     return register(yield* startFunctionOn(transport, name, args, { ...options, name: options.name ?? name }))
   })
 
@@ -188,17 +185,3 @@ const register = <A, E>(dedicated: Dedicated): Process<A, E> => {
   dedicated.onGone(() => started.delete(self))
   return self as Process<A, E>
 }
-
-const transportOf = (kind: WorkerKind, worker: URL, task: string, options: ProcessOptions) =>
-  Effect.zipWith(workerUrl(kind, worker), outputTo(options.output), (worker, onOutput) =>
-    processTransport({
-      kind,
-      worker,
-      name: options.name ?? task,
-      env: options.env,
-      cwd: options.cwd,
-      heapLimit: options.heapLimit,
-      execArgv: options.execArgv,
-      onOutput
-    })
-  )

@@ -19,16 +19,13 @@
  *
  * @since 0.1.0
  */
-import * as Effect from "effect/Effect"
+import type * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Rpc from "effect/rpc/Rpc"
 import type * as RpcGroup from "effect/rpc/RpcGroup"
 import type * as Scope from "effect/Scope"
-import { outputTo } from "./internal/dispatch/output.ts"
-import { workerUrl } from "./internal/dispatch/settings.ts"
+import { onProcesses } from "./internal/dispatch/onProcesses.ts"
 import { makeModule, makePool } from "./internal/dispatch/workerPool.ts"
-import { processTransport } from "./internal/transport/processTransport.ts"
-import type { WorkerKind } from "./internal/transport/Transport.ts"
 import type {
   ContextOptions,
   HandlersOptions,
@@ -86,7 +83,7 @@ export const make = <R extends Rpc.Any>(
   group: RpcGroup.RpcGroup<R>,
   options: Options
 ): Effect.Effect<Pool<R>, WorkerStartFailed | InvalidOption, Scope.Scope> =>
-  makePool(group, transportOf("group", options.worker, options), options)
+  makePool(group, onProcesses("group", options.worker, "worker", options), options)
 
 /**
  * `make` as a layer, for a pool declared with `Pool.Service`. Fails as `make` does.
@@ -127,18 +124,4 @@ export const module = <M>(
   url: URL,
   options: ModuleOptions<M> = {}
 ): Effect.Effect<Module<M>, WorkerStartFailed | InvalidOption, Scope.Scope> =>
-  makeModule<M>(transportOf("module", url, options), options)
-
-const transportOf = (kind: WorkerKind, worker: URL, options: PoolOptions) =>
-  Effect.zipWith(workerUrl(kind, worker), outputTo(options.output), (worker, onOutput) =>
-    processTransport({
-      kind,
-      worker,
-      name: options.name ?? "worker",
-      env: options.env,
-      cwd: options.cwd,
-      heapLimit: options.heapLimit,
-      execArgv: options.execArgv,
-      onOutput
-    })
-  )
+  makeModule<M>(onProcesses("module", url, "worker", options), options)

@@ -11,12 +11,17 @@
  * stage that the others wait for is marked: widen that one.
  *
  * ```text
- * import  41 %  ████████████▎░░░░░░░░░░░░░░░░░  12,345 of 30,000  1,234/s  10 s, 14.3 s left
+ * import  41 %  ████████████▎░░░░░░░░░░░░░░░░░  12,336 of 30,000  9 under way  1,233/s  10 s, 14.3 s left
  *   stage    done     rate  in flight  queued     p50    p99  busy
- *   lines  12,345  1,234/s          0       8    2 µs   5 µs   1 %  ▏░░░░░░░
- * ▶ parse  12,337  1,233/s          8       0  5.1 ms  12 ms  98 %  ███████▉  bottleneck, 3 failed
- *   write  12,337  1,233/s          1       0  200 µs   1 ms  12 %  █░░░░░░░
+ *   lines  12,345  1,234/s          0       0    2 µs   5 µs   1 %  ▏░░░░░░░
+ * ▶ parse  12,334  1,233/s          8       0  5.1 ms  12 ms  98 %  ███████▉  bottleneck, 3 failed, 3 skipped
+ *   write  12,333  1,233/s          1       0  200 µs   1 ms  12 %  █░░░░░░░
  * ```
+ *
+ * The first line is about the elements that the sources give: done are those that have left the last stage, or were left out on
+ * the way; the others are under way. Where a stage makes many of one or one of many, each that leaves counts for as much of an
+ * element as it stands for on average, and what a `reduce` has folded is done. A line of a stage is about what the stage was given
+ * and has given.
  *
  * **Gotchas**: while a picture is shown, `write` of the program's terminal streams is watched, so that what others print is
  * not torn. A process that inherits the terminal writes past it: give it pipes.
@@ -56,7 +61,10 @@ export interface TerminalStream {
 export interface Options {
   /** What it is about. */
   readonly title?: string | undefined
-  /** How many elements the sources give in all, if that is known: then there is a bar, and the time that is left. */
+  /**
+   * How many elements the sources give in all, if that is known: then there is a bar, and the time that is left. Both are about
+   * what is done, and not about what was read.
+   */
   readonly total?: number | undefined
   /** Default: `process.stderr`, so that the program's output may go elsewhere. */
   readonly stream?: TerminalStream | undefined
@@ -150,7 +158,7 @@ export const render = (stats: PipelineStats, options: RenderOptions): ReadonlyAr
  *   on: () => {},
  *   off: () => {}
  * }
- * const changes = Stream.succeed({ elapsed: 12_000, stages: [], bottleneck: undefined, isDone: true })
+ * const changes = Stream.succeed({ elapsed: 12_000, done: 0, stages: [], bottleneck: undefined, isDone: true })
  * await Effect.runPromise(Progress.draw(changes, { stream, title: "nothing" }))
  * assert.equal(printed, "nothing: ended after 12 s\n")
  * ```

@@ -22,10 +22,7 @@ import type * as RpcGroup from "effect/rpc/RpcGroup"
 import type * as Scope from "effect/Scope"
 import { type Dedicated, startFunctionOn, startTaskOn } from "./internal/dispatch/dedicated.ts"
 import { type Joinable, joinableOf } from "./internal/dispatch/Joinable.ts"
-import { outputTo } from "./internal/dispatch/output.ts"
-import { workerUrl } from "./internal/dispatch/settings.ts"
-import type { WorkerKind } from "./internal/transport/Transport.ts"
-import { threadTransport } from "./internal/transport/threadTransport.ts"
+import { onThreads } from "./internal/dispatch/onThreads.ts"
 import type {
   EncodeFailed,
   FunctionName,
@@ -107,7 +104,7 @@ export const start = <R extends Rpc.Any, const Tag extends TaskTag<R>>(
   Scope.Scope | Rpc.ServicesClient<Rpc.ExtractTag<R, Tag>>
 > =>
   Effect.gen(function* () {
-    const transport = yield* transportOf("group", options.worker, tag, options)
+    const transport = yield* onThreads("group", options.worker, tag, options)
     return handleOf(yield* startTaskOn(transport, group, tag, payload, { ...options, name: options.name ?? tag }))
   })
 
@@ -147,7 +144,7 @@ export const startFunction = <M, const Name extends FunctionName<M>>(
   Scope.Scope
 > =>
   Effect.gen(function* () {
-    const transport = yield* transportOf("module", url, name, options)
+    const transport = yield* onThreads("module", url, name, options)
     return handleOf(yield* startFunctionOn(transport, name, args, { ...options, name: options.name ?? name }))
   })
 
@@ -161,15 +158,3 @@ const handleOf = <A, E>(dedicated: Dedicated): Thread<A, E> => {
   }
   return self as Thread<A, E>
 }
-
-const transportOf = (kind: WorkerKind, worker: URL, task: string, options: WorkerOptions) =>
-  Effect.zipWith(workerUrl(kind, worker), outputTo(options.output), (worker, onOutput) =>
-    threadTransport({
-      kind,
-      worker,
-      name: options.name ?? task,
-      env: options.env,
-      resourceLimits: options.heapLimit === undefined ? undefined : { maxOldGenerationSizeMb: options.heapLimit },
-      onOutput
-    })
-  )

@@ -7,6 +7,7 @@ import * as Schema from "effect/Schema"
 import * as TestClock from "effect/testing/TestClock"
 import * as BoundedSemaphore from "../src/BoundedSemaphore.ts"
 import { settle } from "./support/settle.ts"
+import { endOf, runAll, Stay, Steps, turns, usersOf } from "./support/users.ts"
 
 const max = 4
 
@@ -153,22 +154,13 @@ describe("BoundedSemaphore", () => {
   const Use = Schema.Struct({
     permits: Permits,
     how: Schema.Literals(["withPermits", "scoped", "within", "try"]),
-    turns: Schema.Literals([0, 1, 2, 5]),
-    ends: Schema.Literals(["well", "failing", "dying"])
+    ...Stay
   })
-  const Fibers = Arbitrary.array(
-    Arbitrary.all({
-      uses: Arbitrary.array(Arbitrary.schema(Use), { maxLength: 4 }),
-      interruptAfter: Arbitrary.schema(Schema.Literals([0, 1, 2, 3, 5, 8, 13, 1000]))
-    }),
-    { minLength: 2, maxLength: 8 }
-  )
 
-  // A fiber yields after every few steps of Effect, so that the runs interleave inside the semaphore's own code too.
   it.effect.prop(
     "conserves its permits in any schedule, whoever fails, dies or is interrupted",
-    { fibers: Fibers, steps: Schema.Literals([3, 4, 5, 7, 11, 2048]) },
-    ({ fibers, steps }) =>
+    { users: usersOf(Use, 8), steps: Steps },
+    ({ users, steps }) =>
       Effect.gen(function* () {
         const semaphore = yield* BoundedSemaphore.make(max)
         let inUse = 0
@@ -183,10 +175,9 @@ describe("BoundedSemaphore", () => {
             enter(use),
             () =>
               Effect.gen(function* () {
-                yield* Effect.forEach(Array.from({ length: use.turns }), () => Effect.yieldNow, { discard: true })
+                yield* turns(use.turns)
                 assert.isAtMost((yield* semaphore.available) + inUse, max)
-                if (use.ends === "failing") yield* Effect.fail("failing")
-                if (use.ends === "dying") yield* Effect.die("dying")
+                yield* endOf(use)
               }),
             () => Effect.sync(() => (inUse -= use.permits))
           )
@@ -211,36 +202,11 @@ describe("BoundedSemaphore", () => {
               )
           }
         }
-        const defects: Array<unknown> = []
-        const running = yield* Effect.forEach(fibers, ({ uses }) =>
-          Effect.forkChild(
-            Effect.forEach(
-              uses,
-              (use) =>
-                Effect.catchDefect(Effect.ignore(perform(use)), (defect) => {
-                  if (defect !== "dying") defects.push(defect)
-                  return Effect.void
-                }),
-              { discard: true }
-            )
-          )
-        )
-        const interrupts = fibers.map(({ interruptAfter }, index) =>
-          Effect.andThen(
-            Effect.forEach(Array.from({ length: Math.min(interruptAfter, 50) }), () => Effect.yieldNow, {
-              discard: true
-            }),
-            interruptAfter === 1000 ? Effect.void : Fiber.interrupt(running[index]!)
-          )
-        )
-        yield* Effect.forkChild(Effect.all(interrupts, { concurrency: "unbounded" }))
-        yield* Effect.forkScoped(Effect.forever(TestClock.adjust("100 millis")))
-        yield* Effect.forEach(running, Fiber.await)
-        assert.deepStrictEqual(defects, [])
+        assert.deepStrictEqual(yield* runAll(users, steps, perform), [])
         assert.strictEqual(inUse, 0)
         assert.strictEqual(yield* semaphore.available, max)
         assert.isTrue(yield* semaphore.tryAcquire(max), "no waiter is left behind")
-      }).pipe(Effect.scoped, Effect.provideService(Scheduler.MaxOpsBeforeYield, steps)),
+      }),
     { arbitrary }
   )
 

@@ -1,17 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as Arbitrary from "effect/Arbitrary"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import * as Scheduler from "effect/Scheduler"
 import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import * as TestClock from "effect/testing/TestClock"
 import * as Mutex from "../src/Mutex.ts"
 import { settle } from "./support/settle.ts"
-
-const turns = (count: number) => Effect.forEach(Array.from({ length: count }), () => Effect.yieldNow, { discard: true })
+import { endOf, runAll, Stay, Steps, turns, usersOf } from "./support/users.ts"
 
 describe("Mutex", () => {
   it.effect("serves its waiters first come, first served, and skips one that was interrupted", () =>
@@ -54,21 +51,13 @@ describe("Mutex", () => {
 
   const Use = Schema.Struct({
     how: Schema.Literals(["withLock", "scoped", "try", "within", "twice"]),
-    turns: Schema.Literals([0, 1, 2, 5]),
-    ends: Schema.Literals(["well", "failing", "dying"])
+    ...Stay
   })
-  const Fibers = Arbitrary.array(
-    Arbitrary.all({
-      uses: Arbitrary.array(Arbitrary.schema(Use), { maxLength: 4 }),
-      interruptAfter: Arbitrary.schema(Schema.Literals([0, 1, 2, 3, 5, 8, 13, 1000]))
-    }),
-    { minLength: 2, maxLength: 6 }
-  )
 
   it.effect.prop(
     "admits one fiber at a time in any schedule, and is free in the end",
-    { fibers: Fibers, steps: Schema.Literals([3, 4, 5, 7, 11, 2048]) },
-    ({ fibers, steps }) =>
+    { users: usersOf(Use, 6), steps: Steps },
+    ({ users, steps }) =>
       Effect.gen(function* () {
         const mutex = yield* Mutex.makeReentrant()
         const inside = new Set<number>()
@@ -86,8 +75,7 @@ describe("Mutex", () => {
                   const owner = yield* mutex.owner
                   if (owner._tag === "None" || owner.value !== fiber.id) broken.push("not the owner inside")
                   if (use.how === "twice") yield* mutex.withLock(Effect.yieldNow)
-                  if (use.ends === "failing") yield* Effect.fail("failing")
-                  if (use.ends === "dying") yield* Effect.die("dying")
+                  yield* endOf(use)
                 }),
               () => Effect.sync(() => inside.delete(fiber.id))
             )
@@ -109,28 +97,11 @@ describe("Mutex", () => {
               )
           }
         }
-        const running = yield* Effect.forEach(fibers, ({ uses }) =>
-          Effect.forkChild(
-            Effect.forEach(
-              uses,
-              (use) =>
-                Effect.catchDefect(Effect.ignore(perform(use)), (defect) =>
-                  Effect.sync(() => defect !== "dying" && broken.push(String(defect)))
-                ),
-              { discard: true }
-            )
-          )
-        )
-        const interrupts = fibers.flatMap(({ interruptAfter }, index) =>
-          interruptAfter === 1000 ? [] : [Effect.andThen(turns(interruptAfter), Fiber.interrupt(running[index]!))]
-        )
-        yield* Effect.forkChild(Effect.all(interrupts, { concurrency: "unbounded" }))
-        yield* Effect.forkScoped(Effect.forever(TestClock.adjust("100 millis")))
-        yield* Effect.forEach(running, Fiber.await)
+        assert.deepStrictEqual(yield* runAll(users, steps, perform), [])
         assert.deepStrictEqual(broken, [])
         assert.isFalse(yield* mutex.isLocked)
         assert.isTrue(yield* mutex.tryAcquire, "no waiter is left behind")
-      }).pipe(Effect.scoped, Effect.provideService(Scheduler.MaxOpsBeforeYield, steps))
+      })
   )
 })
 

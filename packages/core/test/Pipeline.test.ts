@@ -5,8 +5,11 @@ import { Readable } from "node:stream"
 import { assert, describe, it } from "@effect/vitest"
 import * as FiberPool from "@ropewalk/core/FiberPool"
 import * as Pipeline from "@ropewalk/core/Pipeline"
+import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Rpc from "effect/rpc/Rpc"
+import * as RpcGroup from "effect/rpc/RpcGroup"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { temporaryFolder } from "./support/folders.ts"
@@ -22,6 +25,28 @@ const later = <A>(value: A): Effect.Effect<A> => Effect.as(Effect.yieldNow, valu
 
 describe("sources", () => {
   collects("an iterable", Pipeline.from(new Set([1, 2])), [1, 2])
+  const backwards = Object.defineProperty([1, 2, 3], Symbol.iterator, { value: () => [3, 2, 1].values() })
+  collects("an array that is read in a way of its own", Pipeline.from(backwards), [3, 2, 1])
+  const growing = [1, 2]
+  collects(
+    "an array that grows meanwhile, as `for of` would read it",
+    Pipeline.from(growing).pipe(Pipeline.map((n) => Effect.sync(() => (n < 3 ? growing.push(n + 2) : n)))),
+    [3, 4, 3, 4]
+  )
+  it.effect("an element that can't be read is a defect, after those before it", () =>
+    Effect.gen(function* () {
+      const seen: Array<number> = []
+      const broken = Object.defineProperty([1, 2, 3], 1, {
+        get: () => {
+          throw new Error("gone")
+        }
+      })
+      const run = Pipeline.from(broken).pipe(Pipeline.runForEach((n) => void seen.push(n)))
+      const cause = yield* Effect.flip(Effect.sandbox(run))
+      assert.match(`${Cause.squash(cause)}`, /gone/)
+      assert.deepEqual(seen, [1])
+    })
+  )
   collects("none of them", Pipeline.from<number>([]).pipe(Pipeline.map((n) => n + 1)), [])
   collects(
     "an async iterable",
@@ -281,6 +306,33 @@ describe("runs", () => {
       const path = yield* FiberPool.module<typeof import("node:path")>(new URL("node:path"))
       const names = Pipeline.from(["/a/one.ts", "/b/two.ts"]).pipe(Pipeline.call(path, "basename"))
       assert.deepEqual(yield* Pipeline.runCollect(names), ["one.ts", "two.ts"])
+    })
+  )
+
+  it.effect("a stage of calls keeps its pool busy, however wide that is, unless it is told how wide it is itself", () =>
+    Effect.gen(function* () {
+      const url = new URL("node:path")
+      for (const [options, width] of [
+        [{ size: 2 }, 64],
+        [{ size: 4, concurrency: 100 }, 800]
+      ] as const) {
+        const path = yield* FiberPool.module<typeof import("node:path")>(url, options)
+        const widthOf = (pipeline: Pipeline.Pipeline<unknown, unknown>) =>
+          Pipeline.describe(pipeline).nodes[1]?.concurrency
+        assert.equal(widthOf(Pipeline.call(Pipeline.from(["/a"]), path, "basename")), width)
+        assert.equal(widthOf(Pipeline.call(Pipeline.from(["/a"]), path, "basename", { concurrency: 3 })), 3)
+      }
+    })
+  )
+
+  it.effect("a stage of tasks does so too", () =>
+    Effect.gen(function* () {
+      const Tasks = RpcGroup.make(Rpc.make("Half", { payload: Schema.Number, success: Schema.Number }))
+      const handlers = Tasks.toLayer({ Half: (n) => Effect.succeed(n / 2) })
+      const pool = yield* Effect.provide(FiberPool.make(Tasks, { size: 4, concurrency: 100 }), handlers)
+      const halves = Pipeline.task(numbers(3), pool, "Half")
+      assert.equal(Pipeline.describe(halves).nodes[1]?.concurrency, 800)
+      assert.deepEqual(yield* Pipeline.runCollect(halves), [0, 0.5, 1])
     })
   )
 

@@ -17,32 +17,36 @@ import { importing, pipelineStats } from "./support/pipelineStats.ts"
 import { Screen } from "./support/Screen.ts"
 
 const at = (elapsed: number, out: number, isDone = false): PipelineStats =>
-  pipelineStats([{ name: "work", kind: "source", in: out, out }], { elapsed, isDone })
+  pipelineStats([{ name: "work", kind: "source", in: out, out }], { elapsed, done: out, isDone })
 
 describe("the picture of a pipeline", () => {
   it("has a bar, the time that is left, and a line for each stage, with the bottleneck marked", () =>
-    expect(Progress.render(importing, { columns: 100, total: 30_000, title: "import" })).toEqual([
-      ...["import  41 %  ████████████▍░░░░░░░░░░░░░░░░░  12,345 of 30,000  1,234/s  10 s, 14.3 s left"],
+    expect(Progress.render(importing, { columns: 110, total: 30_000, title: "import" })).toEqual([
+      ...["import  41 %  ████████████▍░░░░░░░░░░░░░░░░░  12,336 of 30,000  9 under way  1,233/s  10 s, 14.3 s left"],
       ...["  stage    done     rate  in flight  queued     p50    p99  busy"],
-      ...["  lines  12,345  1,234/s          0       8    2 µs   5 µs   1 %  ▏░░░░░░░"],
-      ...["▶ parse  12,337  1,233/s          8       0  5.1 ms  12 ms  98 %  ███████▉  bottleneck, 3 failed"],
-      ...["  write  12,337  1,233/s          1       0  200 µs   1 ms  12 %  █░░░░░░░"]
+      ...["  lines  12,345  1,234/s          0       0    2 µs   5 µs   1 %  ▏░░░░░░░"],
+      ...[
+        "▶ parse  12,334  1,233/s          8       0  5.1 ms  12 ms  98 %  ███████▉  bottleneck, 3 failed, 3 skipped"
+      ],
+      ...["  write  12,333  1,233/s          1       0  200 µs   1 ms  12 %  █░░░░░░░"]
     ]))
 
   it("has a count in the place of the bar when the total isn't known", () =>
-    expect(Progress.render(importing, { columns: 100, title: "import" })[0]).toBe("import  12,345  1,234/s  10 s"))
+    expect(Progress.render(importing, { columns: 100, title: "import" })[0]).toBe(
+      "import  12,336  9 under way  1,233/s  10 s"
+    ))
 
   it("leaves out what tells least where it is narrow", () => {
     expect(Progress.render(importing, { columns: 60, total: 30_000, title: "import" })).toEqual([
       ...[
-        "import  41 %  12,345 of 30,000  1,234/s  10 s, 14.3 s left",
+        "import  41 %  12,336 of 30,000  1,233/s  10 s, 14.3 s left",
         "  stage    done     rate  in flight    p99  busy"
       ],
-      ...["  lines  12,345  1,234/s          0   5 µs   1 %", "▶ parse  12,337  1,233/s          8  12 ms  98 %"],
-      ...["  write  12,337  1,233/s          1   1 ms  12 %"]
+      ...["  lines  12,345  1,234/s          0   5 µs   1 %", "▶ parse  12,334  1,233/s          8  12 ms  98 %"],
+      ...["  write  12,333  1,233/s          1   1 ms  12 %"]
     ])
     expect(Progress.render(importing, { columns: 20, total: 30_000, title: "import" })).toEqual([
-      ...["10 s, 14.3 s left", "  stage    done", "  lines  12,345", "▶ parse  12,337", "  write  12,337"]
+      ...["10 s, 14.3 s left", "  stage    done", "  lines  12,345", "▶ parse  12,334", "  write  12,333"]
     ])
   })
 
@@ -76,14 +80,27 @@ describe("the picture of a pipeline", () => {
   })
 
   it("says of an ended run how long it took, and nothing of what is left", () => {
-    const [title] = Progress.render({ ...importing, isDone: true }, { columns: 100, total: 12_345, title: "import" })
+    const [title] = Progress.render(
+      { ...importing, done: 12_345, isDone: true },
+      { columns: 100, total: 12_345, title: "import" }
+    )
     expect(title).toBe("import  100 %  ██████████████████████████████  12,345 of 12,345  1,234/s  ended after 10 s")
+  })
+
+  it("takes the share, the pace and the time that is left from what is done, however much is read ahead", () => {
+    const read = { name: "read", kind: "source", in: 900, out: 900 }
+    const since = pipelineStats([read], { elapsed: 9000, done: 150 })
+    const stats = pipelineStats([read], { elapsed: 10_000, done: 250.4 })
+    expect(Progress.render(stats, { columns: 80, total: 1000, since })[0]).toMatch(
+      /^25 % .* 250 of 1,000 {2}650 under way {2}100\/s {2}10 s, 29.9 s left$/
+    )
+    expect(Progress.render({ ...stats, isDone: true }, { columns: 80, total: 1000 })[0]).not.toContain("under way")
   })
 
   it("bears a total that is wrong, or nothing", () => {
     expect(Progress.render(importing, { columns: 100, total: 100, title: "import" })[0]).toMatch(/^import {2}100 % /)
     expect(Progress.render(importing, { columns: 100, total: 0, title: "import" })[0]).toBe(
-      "import  12,345  1,234/s  10 s"
+      "import  12,336  9 under way  1,233/s  10 s"
     )
     expect(Progress.render(at(0, 0), { columns: 100, total: 10 })[0]).toMatch(/^0 % .* 0 of 10 {2}0\/s {2}0 µs$/)
     expect(Progress.render(pipelineStats([]), { columns: 80 })).toEqual(["0  0/s  10 s"])
@@ -265,7 +282,7 @@ describe("drawing where there is no terminal", () => {
       const screen = new Screen({ isTTY: false })
       yield* drawOn(Stream.make(importing), { title: "import" }, { stream: screen, others: [], env: {} })
       expect(screen.written).toBe(
-        "import: 10 s; lines 12,345 (1,234/s); parse 12,337 (1,233/s, 8 in flight, bottleneck, 3 failed); write 12,337 (1,233/s, 1 in flight)\n"
+        "import: 10 s; lines 12,345 (1,234/s); parse 12,334 (1,233/s, 8 in flight, bottleneck, 3 failed, 3 skipped); write 12,333 (1,233/s, 1 in flight)\n"
       )
     })
   )

@@ -149,6 +149,60 @@ expectTypeOf(lines.pipe(Pipeline.map(parse, { timeout: 5 }))).toEqualTypeOf<
 expectTypeOf(lines.pipe(Pipeline.map(parse, { retry: Schedule.recurs(3) }))).toEqualTypeOf<
   Pipeline.Pipeline<number, Illegible>
 >()
+// A schedule and a sink see StageTimeout only where there is a timeout.
+declare const forIllegible: Schedule.Schedule<number, Illegible>
+declare const ofIllegible: DeadLetter.DeadLetter<string, Illegible>
+const ofItsError = { retry: forIllegible, onError: Pipeline.deadLetter(ofIllegible) }
+type Kept = Pipeline.Pipeline<number, DeadLetter.DeadLetterFailed>
+expectTypeOf(lines.pipe(Pipeline.map(parse, { retry: forIllegible }))).toEqualTypeOf<
+  Pipeline.Pipeline<number, Illegible>
+>()
+expectTypeOf(lines.pipe(Pipeline.map(parse, ofItsError))).toEqualTypeOf<Kept>()
+expectTypeOf(Pipeline.map(lines, parse, { ...ofItsError, timeout: undefined })).toEqualTypeOf<Kept>()
+expectTypeOf(lines.pipe(Pipeline.groupBy((text) => text, parse, ofItsError))).toEqualTypeOf<Kept>()
+expectTypeOf(
+  lines.pipe(
+    Pipeline.flatMap((text) => Effect.map(parse(text), (n) => [n]), { retry: forIllegible, onError: Pipeline.skip })
+  )
+).toEqualTypeOf<Pipeline.Pipeline<number>>()
+expectTypeOf(lines.pipe(Pipeline.runForEach(parse, { retry: forIllegible }))).toEqualTypeOf<
+  Effect.Effect<void, Illegible>
+>()
+// @ts-expect-error: the schedule is asked about a StageTimeout too.
+lines.pipe(Pipeline.map(parse, { retry: forIllegible, timeout: 5 }))
+// @ts-expect-error: so is the sink.
+lines.pipe(Pipeline.map(parse, { onError: Pipeline.deadLetter(ofIllegible), timeout: "1 second" }))
+declare const perhapsTimed: { readonly timeout?: number | undefined; readonly retry: typeof forIllegible }
+// @ts-expect-error: there may be a timeout.
+lines.pipe(Pipeline.map(parse, perhapsTimed))
+declare const forTimeouts: Schedule.Schedule<number, Illegible | Pipeline.StageTimeout>
+expectTypeOf(lines.pipe(Pipeline.map(parse, { retry: forTimeouts, timeout: 5, onError: "fail" }))).toEqualTypeOf<
+  Pipeline.Pipeline<number, Illegible | Pipeline.StageTimeout | Pipeline.InvalidOption>
+>()
+expectTypeOf(
+  lines.pipe(
+    Pipeline.map((text) => parse(text), {
+      name: "parse",
+      onError: ({ error }) => {
+        expectTypeOf(error).toEqualTypeOf<Illegible>()
+      }
+    })
+  )
+).toEqualTypeOf<Pipeline.Pipeline<number>>()
+// Tasks have a time limit of their own, which PoolError tells of.
+declare const forTasks: Schedule.Schedule<number, Illegible | Pool.PoolError>
+expectTypeOf(
+  lines.pipe(
+    Pipeline.map((text) => ({ text })),
+    Pipeline.task(pool, "Parse", { retry: forTasks, timeout: 5 })
+  )
+).toEqualTypeOf<Pipeline.Pipeline<number, Illegible | Pool.PoolError>>()
+declare const forCalls: Schedule.Schedule<number, Refused | Pool.RemoteError | Pool.PoolError>
+expectTypeOf(lines.pipe(Pipeline.call(module, "lookUp", { retry: forCalls }))).toEqualTypeOf<
+  Pipeline.Pipeline<Date, Refused | Pool.RemoteError | Pool.PoolError>
+>()
+// @ts-expect-error: a call may take too long as well.
+lines.pipe(Pipeline.call(module, "lookUp", { retry: forCalls, timeout: 5 }))
 declare const forRefused: Schedule.Schedule<number, Refused>
 // @ts-expect-error: the schedule is for another error.
 lines.pipe(Pipeline.map(parse, { retry: forRefused }))

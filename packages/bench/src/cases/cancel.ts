@@ -7,6 +7,7 @@ import * as ropewalk from "../peers/ropewalk.ts"
 import type { PoolEntry } from "../peers/TaskPool.ts"
 import { tinypoolProcesses, tinypoolThreads } from "../peers/tinypool.ts"
 import { workerpoolProcesses, workerpoolThreads } from "../peers/workerpool.ts"
+import { millisOf } from "./onPools.ts"
 
 const metric = { name: "interrupt to next result", unit: "ms" }
 
@@ -14,12 +15,6 @@ const input = { a: 1, b: 2 }
 
 /** Nobody can say that it spins: after this time it does. */
 const begun = () => setTimeout(50)
-
-const timed = async (work: () => Promise<unknown>) => {
-  const start = performance.now()
-  await work()
-  return { [metric.name]: performance.now() - start }
-}
 
 const ofPool = ({ name, role, start }: PoolEntry): Contender => ({
   name,
@@ -31,7 +26,7 @@ const ofPool = ({ name, role, start }: PoolEntry): Contender => ({
     const round = async () => {
       const interrupt = pool.begin?.("spin")
       await begun()
-      return timed(async () => {
+      return millisOf(metric, async () => {
         await interrupt?.()
         await next()
       })
@@ -50,7 +45,7 @@ const ofRaw = (name: string, make: () => RawWorker): Contender => ({
     const round = async () => {
       void worker.post(["spin", [undefined]])
       await begun()
-      return timed(async () => {
+      return millisOf(metric, async () => {
         await worker.stop()
         worker = make()
         await next()

@@ -5,26 +5,20 @@ import * as raw from "../peers/raw.ts"
 import * as ropewalk from "../peers/ropewalk.ts"
 import type { TaskPool } from "../peers/TaskPool.ts"
 import { fib as compute } from "../work/functions.ts"
-import { onPools } from "./onPools.ts"
+import { millisOf, onPools } from "./onPools.ts"
 
 const metric = { name: "all of them", unit: "ms" }
 
 const inputs = (setting: Setting) => Array<number>(times(setting, 64)).fill(30)
 
-const millis = async (work: () => unknown) => {
-  const start = performance.now()
-  await work()
-  return { [metric.name]: performance.now() - start }
-}
-
 const measure = (pool: TaskPool, setting: Setting) =>
-  millis(() => pool.each("fib", inputs(setting), Number.POSITIVE_INFINITY))
+  millisOf(metric, () => pool.each("fib", inputs(setting), Number.POSITIVE_INFINITY))
 
 const inline: Contender = {
   name: "one thread, inline",
   role: "note",
   start: async (setting) => {
-    const round = () => millis(() => inputs(setting).map(compute))
+    const round = () => millisOf(metric, () => inputs(setting).map(compute))
     await round()
     return { round, stop: async () => undefined }
   }

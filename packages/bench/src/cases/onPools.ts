@@ -1,5 +1,5 @@
 /** A case's contenders, made of pools: one way to measure, for all of them. */
-import type { Contender, Figures, Setting } from "../Case.ts"
+import type { Contender, Figures, Metric, Setting } from "../Case.ts"
 import type { PoolEntry, TaskPool } from "../peers/TaskPool.ts"
 
 type Measure = (pool: TaskPool, setting: Setting) => Promise<Figures>
@@ -25,4 +25,11 @@ export const microsEach = async (count: number, work: () => unknown): Promise<nu
   const start = performance.now()
   await work()
   return ((performance.now() - start) / count) * 1000
+}
+
+/** All of it, in milliseconds: the one figure of a case. */
+export const millisOf = async ({ name }: Metric, work: () => unknown): Promise<Figures> => {
+  const start = performance.now()
+  await work()
+  return { [name]: performance.now() - start }
 }

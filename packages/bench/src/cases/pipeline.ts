@@ -11,7 +11,7 @@ import { pythonContender } from "../peers/python.ts"
 import { acquire } from "../peers/TaskPool.ts"
 import type * as functions from "../work/functions.ts"
 import { fib as compute } from "../work/functions.ts"
-import { microsEach } from "./onPools.ts"
+import { microsEach, millisOf } from "./onPools.ts"
 
 const metric = { name: "an element", unit: "µs" }
 
@@ -107,12 +107,6 @@ export const pipelineNoOp: ReadonlyArray<Case> = [noOp(1), noOp(16), noOp("unbou
 
 const millis = { name: "all of them", unit: "ms" }
 
-const measured = async (work: () => unknown) => {
-  const start = performance.now()
-  await work()
-  return { [millis.name]: performance.now() - start }
-}
-
 const fibs = (setting: Setting) => Array<number>(times(setting, 64)).fill(30)
 
 const module = beside(import.meta.url, "../work/functions")
@@ -123,7 +117,9 @@ const onThreads: Contender = {
   start: async (setting) => {
     const { close, value: work } = await acquire(ThreadPool.module<typeof functions>(module, { size: setting.workers }))
     const round = () =>
-      measured(() => Effect.runPromise(Pipeline.runCollect(Pipeline.call(Pipeline.from(fibs(setting)), work, "fib"))))
+      millisOf(millis, () =>
+        Effect.runPromise(Pipeline.runCollect(Pipeline.call(Pipeline.from(fibs(setting)), work, "fib")))
+      )
     await round()
     return { round, stop: close }
   }
@@ -133,7 +129,7 @@ const inline: Contender = {
   name: "one thread, inline",
   role: "note",
   start: async (setting) => {
-    const round = () => measured(() => fibs(setting).map(compute))
+    const round = () => millisOf(millis, () => fibs(setting).map(compute))
     await round()
     return { round, stop: async () => undefined }
   }

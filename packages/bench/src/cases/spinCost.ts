@@ -5,39 +5,19 @@ import { threadPeers } from "../peers/pools.ts"
 import { rawThread } from "../peers/raw.ts"
 import * as ropewalk from "../peers/ropewalk.ts"
 import type { TaskPool } from "../peers/TaskPool.ts"
-import { burn } from "../work/functions.ts"
-import { onPools } from "./onPools.ts"
+import { millisOf, onPools } from "./onPools.ts"
 
 const metric = { name: "all of them", unit: "ms" }
 
-/** So many steps of `burn` take about a millisecond on a quiet core: the quickest of some tries says so. */
-const stepsOfAMilli = (): number => {
-  const steps = 200_000
-  const tries = Array.from({ length: 20 }, () => {
-    const start = performance.now()
-    burn(steps)
-    return performance.now() - start
-  })
-  return Math.round(steps / Math.min(...tries))
-}
+/** `fib` of it takes about a millisecond. */
+const size = 26
 
-let steps: number | undefined
-
-/** The same for all contenders of the process. */
-const inputs = (setting: Setting): ReadonlyArray<number> => {
-  steps ??= stepsOfAMilli()
-  return Array<number>(times(setting, 500 * setting.workers)).fill(steps)
-}
-
-const millis = async (work: () => unknown) => {
-  const start = performance.now()
-  await work()
-  return { [metric.name]: performance.now() - start }
-}
+const inputs = (setting: Setting): ReadonlyArray<number> =>
+  Array<number>(times(setting, 500 * setting.workers)).fill(size)
 
 const measure = (pool: TaskPool, setting: Setting) => {
   const tasks = inputs(setting)
-  return millis(() => pool.each("burn", tasks, Number.POSITIVE_INFINITY))
+  return millisOf(metric, () => pool.each("fib", tasks, Number.POSITIVE_INFINITY))
 }
 
 const rawThreads: Contender = {
@@ -48,17 +28,17 @@ const rawThreads: Contender = {
     const share = Math.ceil(tasks.length / setting.workers)
     const workers = Array.from({ length: setting.workers }, () => rawThread())
     const work = () =>
-      Promise.all(
-        workers.map((worker, index) => worker.post(["burn", tasks.slice(index * share, (index + 1) * share)]))
-      )
+      Promise.all(workers.map((worker, index) => worker.post(["fib", tasks.slice(index * share, (index + 1) * share)])))
     await work()
-    return { round: () => millis(work), stop: () => Promise.all(workers.map((worker) => worker.stop())) }
+    return { round: () => millisOf(metric, work), stop: () => Promise.all(workers.map((worker) => worker.stop())) }
   }
 }
 
 export const spinCost: Case = {
   name: "spin-cost",
-  title: "500 tasks of 1 ms of CPU for each core, as many workers as cores",
+  title: "500 tasks of about 1 ms of CPU for each core, as many workers as cores",
+  remark: `The task is fib(26), and not a loop: V8 compiles a loop as part of the function that calls it, and a long one worse in an
+Effect's closure than alone.`,
   metrics: [metric],
   workers: [availableParallelism()],
   contenders: [...onPools([ropewalk.threads, ropewalk.threadModule, ...threadPeers], measure), rawThreads],

@@ -16,17 +16,6 @@ export const busy = (millis: number): number => {
   return millis
 }
 
-/** Computes a fixed amount, whatever else the machine does: a step of xorshift each time. */
-export const burn = (steps: number): number => {
-  let state = 1
-  for (let step = 0; step < steps; step++) {
-    state ^= state << 13
-    state ^= state >>> 17
-    state ^= state << 5
-  }
-  return state
-}
-
 /** Looks at both ends of the bytes, so that they have arrived. */
 export const touch = (bytes: Uint8Array): number => (bytes[0] ?? 0) + (bytes.at(-1) ?? 0)
 

@@ -27,7 +27,6 @@ export class Work extends RpcGroup.make(
   Rpc.make("incrementAll", { payload: Schema.Array(Schema.Number), success: Schema.Array(Schema.Number) }),
   Rpc.make("fib", { payload: Schema.Number, success: Schema.Number }),
   Rpc.make("busy", { payload: Schema.Number, success: Schema.Number }),
-  Rpc.make("burn", { payload: Schema.Number, success: Schema.Number }),
   Rpc.make("touch", { payload: Schema.Uint8Array, success: Schema.Number }),
   Rpc.make("spin"),
   Rpc.make("echo1", { payload: One, success: One }),

@@ -9,7 +9,6 @@ export const handlers = Work.toLayer({
   incrementAll: (numbers) => Effect.succeed(functions.incrementAll(numbers)),
   fib: (n) => Effect.sync(() => functions.fib(n)),
   busy: (millis) => Effect.sync(() => functions.busy(millis)),
-  burn: (steps) => Effect.sync(() => functions.burn(steps)),
   touch: (bytes) => Effect.succeed(functions.touch(bytes)),
   spin: () => Effect.sync(functions.spin),
   echo1: (value) => Effect.succeed(value),

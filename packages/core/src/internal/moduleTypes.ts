@@ -22,7 +22,38 @@ export type Module<M> = {
   readonly [Name in FunctionName<M>]: (
     ...args: ModuleArguments<M, Name>
   ) => ModuleAnswer<ReturnType<FunctionOf<M, Name>>>
-} & { readonly [ModuleStats]: Effect.Effect<PoolStats>; readonly [ModuleControl]: PoolControl }
+} & AnyModule
+
+/**
+ * A module's methods, whatever its functions are: `Module<M>` is one for each `M`, and so is an interface that extends it.
+ *
+ * What a function of a module is called with, and what it answers, is read off its method: TypeScript finds the `M` of a
+ * `Module<M>` only where its type is written just so.
+ *
+ * @since 0.1.0
+ */
+export interface AnyModule {
+  readonly [ModuleStats]: Effect.Effect<PoolStats>
+  readonly [ModuleControl]: PoolControl
+}
+
+/**
+ * The names of a module's methods that answer once, with an Effect. Those that answer with a Stream are for
+ * `Pipeline.flatMap`.
+ *
+ * @since 0.1.0
+ */
+export type CallName<W> = {
+  [Name in keyof W & string]: W[Name] extends (...args: any) => Effect.Effect<any, any, any> ? Name : never
+}[keyof W & string]
+
+type Method<W, Name extends keyof W> = Extract<W[Name], (...args: any) => any>
+
+/** What a method is called with, where it is called with one argument. */
+export type CallInput<W, Name extends keyof W> = Parameters<Method<W, Name>>[0]
+
+/** The Effect that a method answers with. */
+export type CallAnswer<W, Name extends keyof W> = ReturnType<Method<W, Name>>
 
 /**
  * The names of a module's functions.

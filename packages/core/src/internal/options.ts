@@ -7,6 +7,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { InvalidOption } from "./errors.ts"
+import { longestTimer } from "./timers.ts"
 
 export const count = (option: string, value: number, least = 1): Effect.Effect<number, InvalidOption> =>
   Number.isSafeInteger(value) && value >= least
@@ -31,16 +32,14 @@ export const oneOf = <const A extends string>(
         new InvalidOption({ option, message: `${option} must be one of ${allowed.join(", ")}, not ${String(value)}` })
       )
 
-/** Node's timers count in 32 bits: what is longer never happens. */
-const longest = 2 ** 31 - 1
-
+/** What is longer than a timer can be never happens. */
 export const millis = (option: string, input: Duration.Input): Effect.Effect<number, InvalidOption> =>
   Option.match(Duration.fromInput(input), {
     onNone: () => Effect.fail(notADuration(option, input)),
     onSome: (duration) => {
       const value = Duration.toMillis(duration)
       return value >= 0 && !Number.isNaN(input)
-        ? Effect.succeed(Math.min(value, longest))
+        ? Effect.succeed(Math.min(value, longestTimer))
         : Effect.fail(notADuration(option, input))
     }
   })

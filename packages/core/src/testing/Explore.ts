@@ -21,20 +21,16 @@
  *
  * @since 0.1.0
  */
-import * as Cause from "effect/Cause"
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Equal from "effect/Equal"
 import type * as Exit from "effect/Exit"
-import * as Fiber from "effect/Fiber"
 import type * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import { exhaustive as exhaustiveStrategy } from "../internal/explore/exhaustive.ts"
+import * as Checks from "../internal/explore/fibers/checks.ts"
 import { CurrentRun } from "../internal/explore/fibers/currentRun.ts"
-import { type Bounds, exploreProgram, type Replay } from "../internal/explore/fibers/exploreProgram.ts"
-import * as Findings from "../internal/explore/fibers/findings.ts"
-import type { Program } from "../internal/explore/fibers/Program.ts"
-import { ExploreFailed, type Report } from "../internal/explore/fibers/Report.ts"
+import { type Replay, replayOf } from "../internal/explore/fibers/exploreProgram.ts"
+import type { ExploreFailed, Report } from "../internal/explore/fibers/Report.ts"
 import { shared as sharedObject } from "../internal/explore/fibers/shared.ts"
 import { pct as pctStrategy } from "../internal/explore/pct.ts"
 import { random as randomStrategy } from "../internal/explore/random.ts"
@@ -133,7 +129,7 @@ export type Arguments<A, E, R> = [Exclude<R, Scope.Scope>] extends [never]
 export const check = <A, E, R = never>(
   effect: Effect.Effect<A, E, R>,
   ...options: Arguments<A, E, R>
-): Effect.Effect<Report, ExploreFailed | ScheduleInvalid> => Effect.flatMap(run(effect, ...options), failIfFound)
+): Effect.Effect<Report, ExploreFailed | ScheduleInvalid> => Effect.flatMap(run(effect, ...options), Checks.failIfFound)
 
 /**
  * Explores a program and reports, whatever was found.
@@ -166,8 +162,7 @@ export const check = <A, E, R = never>(
 export const run = <A, E, R = never>(
   effect: Effect.Effect<A, E, R>,
   ...[options]: Arguments<A, E, R>
-): Effect.Effect<Report, ScheduleInvalid> =>
-  explored(options, () => ({ effect: closed(effect, options), judge: judgeOf(options) }))
+): Effect.Effect<Report, ScheduleInvalid> => Checks.run(effect, options)
 
 /**
  * Explores a program that has to end in the same way under every schedule: with equal values (`effect/Equal`), or with
@@ -196,20 +191,7 @@ export const deterministic = <A, E, R = never>(
   effect: Effect.Effect<A, E, R>,
   ...[options]: Arguments<A, E, R>
 ): Effect.Effect<Report, ExploreFailed | ScheduleInvalid> =>
-  Effect.flatMap(
-    explored(options, () => {
-      let reference: Exit.Exit<A, E> | undefined
-      const judge = options?.expect === undefined ? () => undefined : judgeOf<A, E>(options)
-      return {
-        effect: closed(effect, options),
-        judge: (exit) => {
-          reference ??= exit
-          return Equal.equals(reference, exit) ? judge(exit) : Findings.difference(reference, exit)
-        }
-      }
-    }),
-    failIfFound
-  )
+  Effect.flatMap(Checks.deterministic(effect, options), Checks.failIfFound)
 
 /**
  * Explores a program that is interrupted, at each point of each schedule: what it acquired has to be released, and it
@@ -242,20 +224,8 @@ export const deterministic = <A, E, R = never>(
 export const interrupts = <A, E, R = never>(
   effect: Effect.Effect<A, E, R>,
   ...[options]: Arguments<A, E, R>
-): Effect.Effect<Report, ExploreFailed | ScheduleInvalid> => {
-  const judge = judgeOf<A, E>(options, (exit) =>
-    exit._tag === "Failure" && Cause.hasInterruptsOnly(exit.cause) ? undefined : Findings.unlessSucceeded(exit)
-  )
-  const bounds = { strategy: exhaustive({ preemptions: 2 }), ...options }
-  return Effect.flatMap(
-    explored(bounds, () => ({
-      effect: interrupted(closed(effect, options)),
-      judge: (exit: Exit.Exit<Exit.Exit<A, E>>) =>
-        exit._tag === "Success" ? judge(exit.value) : Findings.unlessSucceeded(exit)
-    })),
-    failIfFound
-  )
-}
+): Effect.Effect<Report, ExploreFailed | ScheduleInvalid> =>
+  Effect.flatMap(Checks.interrupts(effect, options), Checks.failIfFound)
 
 /**
  * Inside of a program that is explored: runs a part of it, and interrupts that part where the schedule chooses, or not at
@@ -286,14 +256,8 @@ export const interrupts = <A, E, R = never>(
  *
  * @since 0.1.0
  */
-export const interrupted = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<Exit.Exit<A, E>, never, R> =>
-  Effect.gen(function* () {
-    const part = yield* Effect.forkChild(effect)
-    const interrupt = yield* Effect.forkChild(Fiber.interrupt(part))
-    const exit = yield* Fiber.await(part)
-    yield* Fiber.await(interrupt)
-    return exit
-  })
+export const interrupted: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<Exit.Exit<A, E>, never, R> =
+  Checks.interrupted
 
 /**
  * Inside of a program that is explored: what has to hold at every step from here on. `false`, or a throw, is a finding.
@@ -477,51 +441,4 @@ export const exhaustive = (options?: {
  *
  * @since 0.1.0
  */
-export const replay = (schedule: string): Strategy => ({ name: "replay", schedule })
-
-type AnyOptions = Options<any, any> & { readonly layers?: Layer.Layer<any, unknown> }
-
-/** `program` is called for each exploration: it may keep what it saw in earlier runs. */
-const explored = <A, E>(
-  options: AnyOptions | undefined,
-  program: () => Pick<Program<A, E>, "effect" | "judge">
-): Effect.Effect<Report, ScheduleInvalid> =>
-  Effect.suspend(() => {
-    const holds = options?.invariant
-    return exploreProgram(
-      {
-        ...program(),
-        invariants: holds === undefined ? [] : [{ name: "the invariant is broken", holds }],
-        mayLeak: options?.mayLeak === true
-      },
-      boundsOf(options)
-    )
-  })
-
-const boundsOf = (options: AnyOptions | undefined): Bounds => {
-  const { EXPLORE_REPLAY, EXPLORE_SEED } = process.env
-  const seed = Number.parseInt(EXPLORE_SEED ?? "", 10)
-  return {
-    strategy: EXPLORE_REPLAY === undefined ? (options?.strategy ?? random) : replay(EXPLORE_REPLAY),
-    seed: Number.isNaN(seed) ? (options?.seed ?? 0) : seed,
-    schedules: options?.schedules,
-    twice: options?.twice === true,
-    maxSteps: options?.maxSteps,
-    timeBudget: options?.timeBudget === undefined ? undefined : Duration.toMillis(options.timeBudget)
-  }
-}
-
-/** With the layers it needs, and its own scope around it. */
-const closed = <A, E, R>(effect: Effect.Effect<A, E, R>, options: AnyOptions | undefined): Effect.Effect<A, E> => {
-  const provided = options?.layers === undefined ? effect : Effect.provide(effect, options.layers)
-  // `Arguments` asks for layers that leave nothing but the scope to be provided.
-  return Effect.scoped(provided as Effect.Effect<A, E, Scope.Scope>)
-}
-
-const judgeOf = <A, E>(
-  options: Options<A, E> | undefined,
-  otherwise: Program<A, E>["judge"] = Findings.unlessSucceeded
-): Program<A, E>["judge"] => (options?.expect === undefined ? otherwise : Findings.expectation(options.expect))
-
-const failIfFound = (report: Report): Effect.Effect<Report, ExploreFailed> =>
-  report.finding === undefined ? Effect.succeed(report) : Effect.fail(new ExploreFailed({ report }))
+export const replay: (schedule: string) => Strategy = replayOf

@@ -1,6 +1,3 @@
-/** What a caller can say of a call, in every place: bounds of the queue, priorities, keys, time, retries, broadcasts. */
-import { mkdtempSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import * as FiberPool from "@ropewalk/core/FiberPool"
@@ -14,6 +11,7 @@ import * as RpcGroup from "effect/rpc/RpcGroup"
 import * as Schema from "effect/Schema"
 import * as places from "../fixtures/places.ts"
 import { errorOf } from "../support/exits.ts"
+import { temporaryFolder } from "../support/folders.ts"
 
 const now = { startImmediately: true } as const
 
@@ -33,13 +31,7 @@ const busy = (place: places.Place, queue?: Pool.QueueOptions) =>
 class Outer extends RpcGroup.make(Rpc.make("Nest", { success: Schema.NullOr(Schema.Number) })) {}
 
 /** A new path in a directory that goes with the scope. */
-const newFile = Effect.map(
-  Effect.acquireRelease(
-    Effect.sync(() => mkdtempSync(join(tmpdir(), "ropewalk-"))),
-    (directory) => Effect.sync(() => rmSync(directory, { recursive: true }))
-  ),
-  (directory) => join(directory, "starts")
-)
+const newFile = Effect.map(temporaryFolder, (folder) => join(folder, "starts"))
 
 for (const place of places.all) {
   describe(place.name, () => {

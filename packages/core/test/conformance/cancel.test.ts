@@ -6,8 +6,8 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import * as Option from "effect/Option"
 import * as places from "../fixtures/places.ts"
+import { errorOf } from "../support/exits.ts"
 
 const sum = { a: 20, b: 22 }
 
@@ -16,8 +16,6 @@ const waiting = (pool: Effect.Success<ReturnType<places.Place["make"]>>["pool"],
   Effect.forEach(labels, (label) =>
     Effect.forkChild(pool.run("Wait", { label: String(label) }), { startImmediately: true })
   )
-
-const errorOf = (exit: Exit.Exit<unknown, unknown>): unknown => Option.getOrUndefined(Exit.findErrorOption(exit))
 
 /** How many listeners the program has where a pool could have left some. */
 const listeners = (): number =>

@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as places from "../fixtures/places.ts"
 import { Tasks } from "../fixtures/tasks.ts"
+import { isAlive } from "../support/processes.ts"
 
 const startup = new URL("../fixtures/startup.ts", import.meta.url)
 
@@ -15,14 +16,6 @@ const threads = (): number => {
   const report = process.report as NodeJS.ProcessReport & { excludeNetwork?: boolean }
   report.excludeNetwork = true
   return (report.getReport() as unknown as { readonly workers: ReadonlyArray<unknown> }).workers.length
-}
-
-const isAlive = (pid: number): boolean => {
-  try {
-    return process.kill(pid, 0)
-  } catch {
-    return false
-  }
 }
 
 /** Every worker has something to do that does not end by itself, and one task waits. */

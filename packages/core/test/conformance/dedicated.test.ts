@@ -10,6 +10,7 @@ import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
 import { worker } from "../fixtures/places.ts"
 import { Tasks } from "../fixtures/tasks.ts"
+import { isAlive } from "../support/processes.ts"
 
 /** How long each task gets to end by itself: for ever, on a machine however busy, or not at all, since it would not. */
 const graces = { Wait: "1 hour", Spin: 0 } as const
@@ -33,15 +34,6 @@ const running = <Handle, E, R>(
     yield* Deferred.await(started)
     return { handle, said }
   })
-
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
-}
 
 describe("Process", () => {
   it.live("P29: alive, then joined, then ended with code 0; listed while it lives", () =>

@@ -7,12 +7,9 @@ import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
 import * as places from "../fixtures/streams/places.ts"
 import { Refused } from "../fixtures/tasks.ts"
+import { numbers } from "../support/numbers.ts"
+import { idle } from "../support/pools.ts"
 import { settle } from "../support/settle.ts"
-
-const numbers = (count: number): Array<number> => Array.from({ length: count }, (_, n) => n)
-
-const idle = (pool: { readonly stats: Effect.Effect<Pool.PoolStats> }) =>
-  Effect.map(pool.stats, ({ queued, running }) => assert.deepEqual({ queued, running }, { queued: 0, running: 0 }))
 
 for (const place of places.all) {
   describe(place.name, () => {

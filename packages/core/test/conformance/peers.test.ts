@@ -2,8 +2,7 @@
  * Where other pools fail: what was seen of them, and is shown here not to happen. The README has the table; what another test
  * shows already is there, and not here.
  */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { assert, describe, it } from "@effect/vitest"
@@ -20,25 +19,20 @@ import * as Schema from "effect/Schema"
 import * as places from "../fixtures/places.ts"
 import { Handles } from "../fixtures/remote/tasks.ts"
 import { Tasks } from "../fixtures/tasks.ts"
+import { temporaryFolder } from "../support/folders.ts"
 
 const sum = { a: 20, b: 22 }
 
 const remoteWorker = new URL("../fixtures/remote/worker.ts", import.meta.url)
 
 /** A plain module in a folder of its own, so that it can be taken away. */
-const removableModule = Effect.map(
-  Effect.acquireRelease(
-    Effect.sync(() => mkdtempSync(join(tmpdir(), "ropewalk-"))),
-    (folder) => Effect.sync(() => rmSync(folder, { recursive: true, force: true }))
-  ),
-  (folder) => {
-    const file = join(folder, "work.mjs")
-    const write = () =>
-      writeFileSync(file, "export const add = (a, b) => a + b\nexport const leave = () => process.exit(5)\n")
-    write()
-    return { url: pathToFileURL(file), write, remove: () => rmSync(file) }
-  }
-)
+const removableModule = Effect.map(temporaryFolder, (folder) => {
+  const file = join(folder, "work.mjs")
+  const write = () =>
+    writeFileSync(file, "export const add = (a, b) => a + b\nexport const leave = () => process.exit(5)\n")
+  write()
+  return { url: pathToFileURL(file), write, remove: () => rmSync(file) }
+})
 
 interface Work {
   readonly add: (a: number, b: number) => number

@@ -12,11 +12,8 @@ import * as Stream from "effect/Stream"
 import * as places from "../fixtures/places.ts"
 import { Refused } from "../fixtures/tasks.ts"
 import { errorOf } from "../support/exits.ts"
-
-const numbers = (count: number): Array<number> => Array.from({ length: count }, (_, n) => n)
-
-const idle = (pool: { readonly stats: Effect.Effect<Pool.PoolStats> }) =>
-  Effect.map(pool.stats, ({ queued, running }) => assert.deepEqual({ queued, running }, { queued: 0, running: 0 }))
+import { numbers } from "../support/numbers.ts"
+import { idle } from "../support/pools.ts"
 
 for (const place of places.all) {
   describe(place.name, () => {

@@ -1,6 +1,5 @@
 /** The life of a worker: what it does before its first task and after its last, and when it is replaced by a fresh one. */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import * as FiberPool from "@ropewalk/core/FiberPool"
@@ -12,6 +11,7 @@ import * as Fiber from "effect/Fiber"
 import * as Schedule from "effect/Schedule"
 import type * as lifecycle from "../fixtures/lifecycle.ts"
 import * as places from "../fixtures/places.ts"
+import { temporaryFolder } from "../support/folders.ts"
 
 type Work = typeof lifecycle
 
@@ -23,13 +23,7 @@ const makers = {
   process: (options: ProcessPool.ModuleOptions<Work>) => ProcessPool.module<Work>(url, { grace: "1 hour", ...options })
 }
 
-const temporary = Effect.map(
-  Effect.acquireRelease(
-    Effect.sync(() => mkdtempSync(join(tmpdir(), "ropewalk-"))),
-    (folder) => Effect.sync(() => rmSync(folder, { recursive: true, force: true }))
-  ),
-  (folder) => join(folder, "journal")
-)
+const temporary = Effect.map(temporaryFolder, (folder) => join(folder, "journal"))
 
 const read = (path: string) => readFileSync(path, "utf8").trim().split("\n")
 

@@ -105,6 +105,15 @@ for (const place of places.isolated) {
       })
     )
 
+    it.live("capacity: workers × concurrency, and of a resized pool what it is then", () =>
+      Effect.gen(function* () {
+        const { pool } = yield* place.make({ size: { min: 0, max: 2 }, concurrency: 3 })
+        assert.equal(pool.capacity, 6)
+        yield* pool.resize({ min: 0, max: 5 })
+        assert.equal(pool.capacity, 15)
+      })
+    )
+
     it.live("resize: superfluous workers end after what they run, which is not touched", () =>
       Effect.gen(function* () {
         const { heard, pool, said } = yield* place.make({ size: 3 })
@@ -187,7 +196,7 @@ describe("fiber", () => {
       yield* pool.resize({ min: 0, max: 2 })
       yield* heard("started b")
       const { minSize, queued, running, size } = yield* pool.stats
-      assert.deepEqual([minSize, size, pool.size, running, queued], [0, 2, 2, 2, 1])
+      assert.deepEqual([minSize, size, pool.size, pool.capacity, running, queued], [0, 2, 2, 2, 2, 1])
       yield* pool.ready
       yield* pool.warmUp
     })

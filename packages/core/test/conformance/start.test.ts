@@ -1,6 +1,5 @@
 /** Workers that don't start: a typed error, at once, and nothing left behind. */
-import { mkdtempSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { rmSync } from "node:fs"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import * as Pool from "@ropewalk/core/Pool"
@@ -9,6 +8,7 @@ import * as ThreadPool from "@ropewalk/core/ThreadPool"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import { Tasks } from "../fixtures/tasks.ts"
+import { temporaryFolder } from "../support/folders.ts"
 
 const startup = new URL("../fixtures/startup.ts", import.meta.url)
 
@@ -21,13 +21,7 @@ const failureOf = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
 const later = { a: 1, b: 2 }
 
 /** The name of a file that the first worker makes, by which the others know that they are not the first. */
-const startedBefore = Effect.map(
-  Effect.acquireRelease(
-    Effect.sync(() => mkdtempSync(join(tmpdir(), "ropewalk-"))),
-    (folder) => Effect.sync(() => rmSync(folder, { recursive: true }))
-  ),
-  (folder) => ({ marker: join(folder, "started") })
-)
+const startedBefore = Effect.map(temporaryFolder, (folder) => ({ marker: join(folder, "started") }))
 
 for (const [place, make] of [
   ["thread", ThreadPool.make],

@@ -6,14 +6,12 @@ import * as ThreadPool from "@ropewalk/core/ThreadPool"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Option from "effect/Option"
 import { exitCode, type Harm, type Step, Steps } from "../fixtures/steps/tasks.ts"
+import { errorOf } from "../support/exits.ts"
 
 const worker = new URL("../fixtures/steps/worker.ts", import.meta.url)
 
 type Walked = Exit.Exit<unknown, unknown>
-
-const errorOf = (exit: Walked): unknown => Option.getOrUndefined(Exit.findErrorOption(exit))
 
 const isError = (tag: "EncodeFailed" | "DecodeFailed", what: "payload" | "result") => (exit: Walked) => {
   const error = errorOf(exit) as Pool.EncodeFailed | Pool.DecodeFailed

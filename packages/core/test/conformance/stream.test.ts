@@ -9,19 +9,9 @@ import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
 import * as places from "../fixtures/streams/places.ts"
 import { Point, Refused } from "../fixtures/tasks.ts"
+import { collect } from "../support/collect.ts"
 import { errorOf } from "../support/exits.ts"
-
-/** All that arrived, and how it ended. */
-const collect = <A, E>(
-  stream: Stream.Stream<A, E>
-): Effect.Effect<{ readonly values: Array<A>; readonly exit: Exit.Exit<void, E> }> =>
-  Effect.gen(function* () {
-    const values: Array<A> = []
-    const exit = yield* Effect.exit(Stream.runForEach(stream, (value) => Effect.sync(() => values.push(value))))
-    return { values, exit: Exit.asVoid(exit) }
-  })
-
-const numbers = (count: number): Array<number> => Array.from({ length: count }, (_, n) => n)
+import { numbers } from "../support/numbers.ts"
 
 const made = (lines: ReadonlyArray<string>): number => lines.filter((line) => line.startsWith("made")).length
 

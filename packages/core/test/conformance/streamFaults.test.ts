@@ -12,27 +12,9 @@ import * as RpcGroup from "effect/rpc/RpcGroup"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as places from "../fixtures/streams/places.ts"
+import { collect } from "../support/collect.ts"
 import { errorOf, reasonOf } from "../support/exits.ts"
-
-/** All that arrived, and how it ended. */
-const collect = <A, E>(
-  stream: Stream.Stream<A, E>,
-  onElement: (value: A) => Effect.Effect<unknown> = () => Effect.void
-): Effect.Effect<{ readonly values: Array<A>; readonly exit: Exit.Exit<void, E> }> =>
-  Effect.gen(function* () {
-    const values: Array<A> = []
-    const exit = yield* Effect.exit(
-      Stream.runForEach(stream, (value) =>
-        Effect.andThen(
-          onElement(value),
-          Effect.sync(() => values.push(value))
-        )
-      )
-    )
-    return { values, exit: Exit.asVoid(exit) }
-  })
-
-const numbers = (count: number): Array<number> => Array.from({ length: count }, (_, n) => n)
+import { numbers } from "../support/numbers.ts"
 
 for (const place of places.isolated) {
   describe(place.name, () => {

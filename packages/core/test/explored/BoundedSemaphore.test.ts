@@ -5,14 +5,9 @@ import * as Effect from "effect/Effect"
 import * as BoundedSemaphore from "../../src/BoundedSemaphore.ts"
 import * as Explore from "../../src/testing/Explore.ts"
 import { withExplore } from "../../src/testing/Vitest.ts"
+import { everything, together } from "../support/explored.ts"
 
 const it = withExplore(base)
-
-/** All orders of steps that share something. Ends only when all were run. */
-const everything = Explore.exhaustive({ sharing: "declared" })
-
-const together = <A, E, R>(effects: Iterable<Effect.Effect<A, E, R>>) =>
-  Effect.all(effects, { concurrency: "unbounded" })
 
 /** Bodies that take permits, of which there are so many. */
 const bodies = (permits: number) =>

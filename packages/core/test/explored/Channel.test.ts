@@ -6,14 +6,9 @@ import * as Exit from "effect/Exit"
 import * as Channel from "../../src/Channel.ts"
 import * as Explore from "../../src/testing/Explore.ts"
 import { withExplore } from "../../src/testing/Vitest.ts"
+import { everything, together } from "../support/explored.ts"
 
 const it = withExplore(base)
-
-/** All orders of steps that share something. Ends only when all were run. */
-const everything = Explore.exhaustive({ sharing: "declared" })
-
-const together = <A, E, R>(effects: Iterable<Effect.Effect<A, E, R>>) =>
-  Effect.all(effects, { concurrency: "unbounded" })
 
 const putAll = (channel: Channel.Channel<string>, name: string) =>
   Effect.forEach([1, 2, 3], (n) => channel.put(`${name}${n}`))

@@ -14,6 +14,7 @@ import * as FiberPool from "../../src/FiberPool.ts"
 import { PoolClosed } from "../../src/Pool.ts"
 import * as Explore from "../../src/testing/Explore.ts"
 import { withExplore } from "../../src/testing/Vitest.ts"
+import { together } from "../support/explored.ts"
 
 const it = withExplore(base)
 
@@ -21,9 +22,6 @@ class Tasks extends RpcGroup.make(
   Rpc.make("Double", { payload: { n: Schema.Number }, success: Schema.Number }),
   Rpc.make("Wait")
 ) {}
-
-const together = <A, E, R>(effects: Iterable<Effect.Effect<A, E, R>>) =>
-  Effect.all(effects, { concurrency: "unbounded" })
 
 /** A pool whose tasks are counted while they run. */
 const countedPool = (size: number) =>

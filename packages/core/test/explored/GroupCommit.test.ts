@@ -6,6 +6,7 @@ import * as Exit from "effect/Exit"
 import { GroupCommit } from "../../src/internal/file/GroupCommit.ts"
 import * as Explore from "../../src/testing/Explore.ts"
 import { withExplore } from "../../src/testing/Vitest.ts"
+import { together } from "../support/explored.ts"
 
 const it = withExplore(base)
 
@@ -25,9 +26,6 @@ const log = (failing = -1) => {
   )
   return { commits, writes }
 }
-
-const together = <A, E, R>(effects: Iterable<Effect.Effect<A, E, R>>) =>
-  Effect.all(effects, { concurrency: "unbounded" })
 
 const names = ["a", "b", "c"]
 

@@ -5,25 +5,9 @@ import * as Effect from "effect/Effect"
 import * as Limiter from "../../src/Limiter.ts"
 import * as Explore from "../../src/testing/Explore.ts"
 import { withExplore } from "../../src/testing/Vitest.ts"
+import { atMost, everything, together, twoVisitors } from "../support/explored.ts"
 
 const it = withExplore(base)
-
-const everything = Explore.exhaustive({ sharing: "declared" })
-
-const together = <A, E, R>(effects: Iterable<Effect.Effect<A, E, R>>) =>
-  Effect.all(effects, { concurrency: "unbounded" })
-
-/** A body of which at most so many may run at a time. */
-const atMost = (permits: number) =>
-  Effect.gen(function* () {
-    let inside = 0
-    yield* Explore.invariant(`at most ${permits} at a time`, () => inside <= permits)
-    return Effect.acquireUseRelease(
-      Effect.sync(() => inside++),
-      () => Effect.yieldNow,
-      () => Effect.sync(() => inside--)
-    )
-  })
 
 const whole = (limiter: Limiter.Limiter, permits: number) =>
   Effect.gen(function* () {
@@ -85,16 +69,7 @@ describe("Limiter, explored", () => {
     "is whole for two visitors under every schedule",
     Effect.gen(function* () {
       const limiter = yield* Limiter.make({ permits: 1 })
-      const book = Explore.shared({ entries: 0 })
-      const visit = limiter.withPermit(
-        Effect.gen(function* () {
-          const before = book.entries
-          yield* Effect.yieldNow
-          book.entries = before + 1
-        })
-      )
-      yield* together([visit, visit])
-      assert.equal(book.entries, 2)
+      yield* twoVisitors(limiter.withPermit)
       yield* whole(limiter, 1)
     }),
     { strategy: everything, schedules: Number.POSITIVE_INFINITY }

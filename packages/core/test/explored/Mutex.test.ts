@@ -6,25 +6,9 @@ import * as Exit from "effect/Exit"
 import * as Mutex from "../../src/Mutex.ts"
 import * as Explore from "../../src/testing/Explore.ts"
 import { withExplore } from "../../src/testing/Vitest.ts"
+import { atMost, everything, together, twoVisitors } from "../support/explored.ts"
 
 const it = withExplore(base)
-
-/** All orders of steps that share something. Ends only when all were run. */
-const everything = Explore.exhaustive({ sharing: "declared" })
-
-const together = <A, E, R>(effects: Iterable<Effect.Effect<A, E, R>>) =>
-  Effect.all(effects, { concurrency: "unbounded" })
-
-/** A body that two fibers must not be in. */
-const exclusive = Effect.gen(function* () {
-  let inside = 0
-  yield* Explore.invariant("one at a time", () => inside <= 1)
-  return Effect.acquireUseRelease(
-    Effect.sync(() => inside++),
-    () => Effect.yieldNow,
-    () => Effect.sync(() => inside--)
-  )
-})
 
 const free = (mutex: Mutex.Mutex) =>
   Effect.gen(function* () {
@@ -38,7 +22,7 @@ describe("Mutex, explored", () => {
       `admits one at a time: ${strategy.name}`,
       Effect.gen(function* () {
         const mutex = yield* Mutex.make()
-        const body = yield* exclusive
+        const body = yield* atMost(1)
         yield* together([mutex.withLock(body), mutex.withLock(body), mutex.withLock(body)])
         yield* free(mutex)
       }),
@@ -50,7 +34,7 @@ describe("Mutex, explored", () => {
     "is left free by a waiter, and by a holder, that is interrupted anywhere",
     Effect.gen(function* () {
       const mutex = yield* Mutex.make()
-      const body = yield* exclusive
+      const body = yield* atMost(1)
       const use = mutex.withLock(body)
       yield* together([Explore.interrupted(use), Explore.interrupted(use), use])
       yield* free(mutex)
@@ -78,16 +62,7 @@ describe("Mutex, explored", () => {
     "is whole for two visitors under every schedule",
     Effect.gen(function* () {
       const mutex = yield* Mutex.make()
-      const book = Explore.shared({ entries: 0 })
-      const visit = mutex.withLock(
-        Effect.gen(function* () {
-          const before = book.entries
-          yield* Effect.yieldNow
-          book.entries = before + 1
-        })
-      )
-      yield* together([visit, visit])
-      assert.equal(book.entries, 2)
+      yield* twoVisitors(mutex.withLock)
       yield* free(mutex)
     }),
     { strategy: everything, schedules: Number.POSITIVE_INFINITY }

@@ -8,10 +8,9 @@ import * as Fiber from "effect/Fiber"
 import * as Pipeline from "../../src/Pipeline.ts"
 import * as Explore from "../../src/testing/Explore.ts"
 import { withExplore } from "../../src/testing/Vitest.ts"
+import { numbers } from "../support/numbers.ts"
 
 const it = withExplore(base)
-
-const numbers = (count: number): Array<number> => Array.from({ length: count }, (_, n) => n)
 
 /** A source and a stage with books, which are checked at every step. */
 const watched = (concurrency: number, buffer: number, ahead = 0) =>

@@ -12,7 +12,7 @@ import { Screen } from "../support/Screen.ts"
 const it = withExplore(base)
 
 const snapshots = [1, 2, 3].map((out) =>
-  pipelineStats([{ name: "work", kind: "source", out }], { elapsed: out, isDone: out === 3 })
+  pipelineStats([{ name: "work", kind: "source", out }], { elapsed: out, done: out, isDone: out === 3 })
 )
 
 const drawn = (screen: Screen) =>

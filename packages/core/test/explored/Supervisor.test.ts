@@ -10,11 +10,9 @@ import * as Scope from "effect/Scope"
 import * as Supervisor from "../../src/Supervisor.ts"
 import * as Explore from "../../src/testing/Explore.ts"
 import { withExplore } from "../../src/testing/Vitest.ts"
+import { together } from "../support/explored.ts"
 
 const it = withExplore(base)
-
-const together = <A, E, R>(effects: Iterable<Effect.Effect<A, E, R>>) =>
-  Effect.all(effects, { concurrency: "unbounded" })
 
 /** Children of which none ever runs twice at the same time, and which say which of them run. */
 const cast = Effect.gen(function* () {

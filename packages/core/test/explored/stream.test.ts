@@ -16,10 +16,9 @@ import { StreamInbox } from "../../src/internal/stream/StreamInbox.ts"
 import { StreamOutlet } from "../../src/internal/stream/StreamOutlet.ts"
 import * as Explore from "../../src/testing/Explore.ts"
 import { withExplore } from "../../src/testing/Vitest.ts"
+import { numbers } from "../support/numbers.ts"
 
 const it = withExplore(base)
-
-const numbers = (count: number): Array<number> => Array.from({ length: count }, (_, n) => n)
 
 /** A producer and a consumer, with a wire in each direction on which messages take their time, and keep their order. */
 const wired = (window: number, count: number) =>

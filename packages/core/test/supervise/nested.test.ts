@@ -11,23 +11,11 @@ import * as Logger from "effect/Logger"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
-import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
 import { errorOf } from "../support/exits.ts"
-import { patient, settled, statuses, troupe } from "../support/troupe.ts"
+import { listen, patient, settled, statuses, troupe } from "../support/troupe.ts"
 
 const strict = { restarts: 0, within: "1 second" } as const
-
-/** Hears everything, until the supervisor ends. */
-const listen = (supervisor: Supervisor.Supervisor) =>
-  Effect.gen(function* () {
-    const events: Array<Supervisor.SupervisorEvent> = []
-    const listening = yield* Effect.forkChild(
-      Stream.runForEach(supervisor.events, (event) => Effect.sync(() => events.push(event))),
-      { startImmediately: true }
-    )
-    return { events, ended: Fiber.join(listening) }
-  })
 
 describe("nested supervisors", () => {
   it.effect("S32: one that gives up has failed: its parent starts it and all of its children again", () =>

@@ -9,10 +9,9 @@ import * as Fiber from "effect/Fiber"
 import * as Latch from "effect/Latch"
 import * as Schedule from "effect/Schedule"
 import * as Scope from "effect/Scope"
-import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
 import { errorOf } from "../support/exits.ts"
-import { book, patient, settled, troupe } from "../support/troupe.ts"
+import { book, listen, patient, settled, troupe } from "../support/troupe.ts"
 
 /** A child whose body takes so long to end when it is interrupted. */
 const slow = (id: string, millis: number, said = book()) =>
@@ -59,16 +58,6 @@ const stuckIn = (exit: Exit.Exit<unknown, unknown>) =>
         .map(({ child, millis }) => [child, millis])
     : []
 
-const withEvents = (supervisor: Supervisor.Supervisor) =>
-  Effect.gen(function* () {
-    const events: Array<Supervisor.SupervisorEvent> = []
-    const listening = yield* Effect.forkChild(
-      Stream.runForEach(supervisor.events, (event) => Effect.sync(() => events.push(event))),
-      { startImmediately: true }
-    )
-    return { events, listening }
-  })
-
 describe("shutdown", () => {
   it.effect("S15: each child has its own time, one after the other; the supervisor waits for them", () =>
     Effect.gen(function* () {
@@ -112,11 +101,11 @@ describe("shutdown", () => {
         const asked: Array<string> = []
         const child = killable("a", shutdown, () => asked.push("asked"))
         const supervisor = yield* Scope.provide(Supervisor.make({ children: [child] }), scope)
-        const { events, listening } = yield* withEvents(supervisor)
+        const { ended, events } = yield* listen(supervisor)
         const closing = yield* Effect.forkChild(Scope.close(scope, Exit.void), { startImmediately: true })
         if (shutdown !== "brutal") yield* TestClock.adjust("1 second")
         assert.deepEqual(yield* Fiber.await(closing), Exit.void)
-        yield* Fiber.join(listening)
+        yield* ended
         assert.deepEqual(
           events.map(({ _tag }) => _tag),
           ["ChildReady", "ChildKilled", "ChildStopped", "SupervisorEnded"]

@@ -15,6 +15,7 @@ import * as Stream from "effect/Stream"
 import { worker } from "../fixtures/places.ts"
 import { Tasks } from "../fixtures/tasks.ts"
 import { errorOf } from "../support/exits.ts"
+import { isAlive } from "../support/processes.ts"
 import { patient, settled } from "../support/troupe.ts"
 
 type Task = "Wait" | "Spin" | "Stubborn"
@@ -44,15 +45,6 @@ const workerChild = (
 
 /** What is expected to fail would be logged. */
 const silently = Effect.provide(Logger.layer([]))
-
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
-}
 
 const kills = (supervisor: Supervisor.Supervisor) =>
   Effect.gen(function* () {

@@ -1,12 +1,9 @@
-/** A pool of the common tasks, wrapped in chaos, and what its tests ask of it. */
-import { assert } from "@effect/vitest"
-import * as Pool from "@ropewalk/core/Pool"
+import type * as Pool from "@ropewalk/core/Pool"
 import * as Chaos from "@ropewalk/core/testing/Chaos"
 import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Option from "effect/Option"
 import type * as RpcGroup from "effect/rpc/RpcGroup"
 import type { Place } from "../fixtures/places.ts"
 import type { Tasks } from "../fixtures/tasks.ts"
@@ -20,12 +17,6 @@ export const wrapped = (place: Place, strikes: Iterable<Chaos.Strike>, options?:
     const { heard, pool: inner } = yield* place.make(options)
     return { heard, inner, ...(yield* Chaos.wrap(inner, Chaos.plan(strikes))) }
   })
-
-export const reasonOf = (exit: Exit.Exit<unknown, unknown>): Pool.CrashReason => {
-  const error = Option.getOrThrow(Exit.findErrorOption(exit))
-  assert.instanceOf(error, Pool.WorkerCrashed)
-  return error.reason
-}
 
 export const defectOf = (exit: Exit.Exit<unknown, unknown>): unknown =>
   Exit.isFailure(exit) ? exit.cause.reasons.find(Cause.isDieReason)?.defect : undefined

@@ -11,29 +11,20 @@ export const pipelineStats = (
   stages: ReadonlyArray<Partial<StageStats>>,
   stats: Partial<Omit<PipelineStats, "stages">> = {}
 ): PipelineStats => ({
-  ...{ elapsed: 10_000, bottleneck: undefined, isDone: false },
+  ...{ elapsed: 10_000, done: 0, bottleneck: undefined, isDone: false },
   ...stats,
   stages: stages.map((stage, id) => stageStats({ id, ...stage }))
 })
 
-/** Lines, a slow parser, and a writer. */
+/** Lines, a slow parser that skips what it can't read, and a writer. */
 export const importing = pipelineStats(
   [
-    { name: "lines", kind: "source", in: 12_345, out: 12_345, queued: 8, p50: 0.002, p99: 0.005, recent: 0.01 },
-    ...[
-      {
-        name: "parse",
-        in: 12_345,
-        out: 12_337,
-        inFlight: 8,
-        concurrency: 8,
-        p50: 5.1,
-        p99: 12,
-        recent: 0.98,
-        failed: 3
-      },
-      { name: "write", in: 12_337, out: 12_337, inFlight: 1, p50: 0.2, p99: 1, recent: 0.12 }
-    ]
+    { name: "lines", kind: "source", in: 12_345, out: 12_345, p50: 0.002, p99: 0.005, recent: 0.01 },
+    {
+      ...{ name: "parse", in: 12_345, out: 12_334, inFlight: 8, failed: 3, skipped: 3 },
+      ...{ concurrency: 8, p50: 5.1, p99: 12, recent: 0.98 }
+    },
+    { name: "write", in: 12_334, out: 12_333, inFlight: 1, p50: 0.2, p99: 1, recent: 0.12 }
   ],
-  { bottleneck: "parse" }
+  { done: 12_336, bottleneck: "parse" }
 )

@@ -2,7 +2,9 @@
 import * as Supervisor from "@ropewalk/core/Supervisor"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
 
 /** What was said, in order: `+a` a is ready, `-a` a has ended. */
 export interface Book {
@@ -101,3 +103,14 @@ export const statuses = (
   supervisor: Pick<Supervisor.Supervisor, "whichChildren">
 ): Effect.Effect<ReadonlyArray<string>> =>
   Effect.map(supervisor.whichChildren, (children) => children.map(({ id, status }) => `${id} ${status}`))
+
+/** Hears everything, until the supervisor ends. */
+export const listen = (supervisor: Supervisor.Supervisor) =>
+  Effect.gen(function* () {
+    const events: Array<Supervisor.SupervisorEvent> = []
+    const listening = yield* Effect.forkChild(
+      Stream.runForEach(supervisor.events, (event) => Effect.sync(() => events.push(event))),
+      { startImmediately: true }
+    )
+    return { events, ended: Fiber.join(listening) }
+  })

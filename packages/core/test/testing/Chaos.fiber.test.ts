@@ -12,7 +12,8 @@ import * as TestClock from "effect/testing/TestClock"
 import { handlers } from "../fixtures/handlers.ts"
 import * as places from "../fixtures/places.ts"
 import { Tasks } from "../fixtures/tasks.ts"
-import { defectOf, reasonOf, sum, sums, wrapped } from "../support/chaos.ts"
+import { defectOf, sum, sums, wrapped } from "../support/chaos.ts"
+import { reasonOf } from "../support/exits.ts"
 
 describe("fiber", () => {
   it.effect("slow follows Effect's clock, and keeps the task's place", () =>

@@ -6,7 +6,8 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as places from "../fixtures/places.ts"
-import { defectOf, reasonOf, sum, sums, timed, wrapped } from "../support/chaos.ts"
+import { defectOf, sum, sums, timed, wrapped } from "../support/chaos.ts"
+import { reasonOf } from "../support/exits.ts"
 
 for (const place of places.isolated) {
   describe(place.name, () => {

@@ -4,6 +4,7 @@
  *
  * @internal
  */
+import { longestTimer } from "../timers.ts"
 
 export type Fault =
   | { readonly kind: "kill"; readonly after: number }
@@ -68,9 +69,6 @@ export const problemOfFault = (fault: Fault): string | undefined => {
   if (kind === "exit" && !(Number.isInteger(fault.code) && fault.code >= 0 && fault.code <= 255)) {
     return `an exit code is a whole number from 0 to 255, not ${fault.code}`
   }
-  const wrong = Object.entries(numbers).find(([, value]) => !(value >= 0 && value <= longest))
+  const wrong = Object.entries(numbers).find(([, value]) => !(value >= 0 && value <= longestTimer))
   return wrong === undefined ? undefined : `the time "${wrong[0]}" of ${kind} must be a duration up to 24 days`
 }
-
-/** Node's timers count in 32 bits. */
-const longest = 2 ** 31 - 1

@@ -48,6 +48,9 @@ export const wrapPool = <R extends Rpc.Any>(
         get size() {
           return pool.size
         },
+        get capacity() {
+          return pool.capacity
+        },
         run: run as Pool<R>["run"],
         map: mapWith(run, window) as Pool<R>["map"],
         mapSettled: mapSettledWith(run, window) as Pool<R>["mapSettled"],

@@ -29,6 +29,7 @@ import * as Pull from "effect/Pull"
 import * as Schedule from "effect/Schedule"
 import { describeValue } from "../errors.ts"
 import { WorkerStartFailed } from "../poolErrors.ts"
+import { longestTimer } from "../timers.ts"
 
 export interface RestartOptions {
   /** The worker's file, as errors name it. */
@@ -157,9 +158,6 @@ export class RestartPolicy {
 
 /** The wall clock may be set back, and would then hold the circuit open; schedules as `cron` need its time of day. */
 const monotonic = (): number => performance.timeOrigin + performance.now()
-
-/** Node's timers count in 32 bits: they take what is longer for 1 ms. */
-const longestTimer = 2 ** 31 - 1
 
 const whyNot = (cause: Cause.Cause<unknown>): unknown => {
   const thrown = Cause.squash(cause)

@@ -24,15 +24,13 @@ import { crashReason, startCause, type Thrown } from "./crashReason.ts"
 import { Ladder } from "./Ladder.ts"
 import { Offers } from "./Offers.ts"
 import { OfferWindow, slotsFor } from "./OfferWindow.ts"
+import { Recalls } from "./Recalls.ts"
 import type { SessionObserver, SessionOptions } from "./SessionOptions.ts"
 import { spawnOn } from "./spawnOn.ts"
 import { unsendableCall } from "./unsendableCall.ts"
 
 /** How much of a message that is none is shown. */
 const inShort = { depth: 2, maxArrayLength: 8, maxStringLength: 80, breakLength: Number.POSITIVE_INFINITY }
-
-/** Milliseconds in which a worker says what it has started. Its main thread may be busy; the one that answers never is. */
-const recallPatience = 100
 
 export class WorkerSession implements CallHost {
   state: "starting" | "ready" | "retiring" | "ending" | "gone" = "starting"
@@ -55,13 +53,8 @@ export class WorkerSession implements CallHost {
   protected readonly observer: SessionObserver
   private readonly options: SessionOptions
   protected readonly ladder: Ladder
+  private readonly recalls: Recalls
   private readonly onGone: Array<() => void> = []
-  /** Interrupted calls that it runs. */
-  private readonly stopping = new Set<Call>()
-  /** It may have to be stopped, and is given nothing that would be lost with it. */
-  private held = false
-  /** Its grace has passed, and it is not known yet whether the worker has started something else. */
-  private overdue: Call | undefined
   private idle = true
   private closing = false
   private wasReady = false
@@ -82,7 +75,9 @@ export class WorkerSession implements CallHost {
     const limits = { concurrency, slots: this.offers.slotCount, relayLevel: logs?.level, validate }
     this.worker = spawnOn(transport, limits, {
       onMessage: (message) => this.receive(message),
-      onRevoked: (id, revoked) => this.recallAnswered(id, revoked),
+      onRevoked: (id, revoked) => {
+        if (!this.violated) this.recalls.answered(id, revoked)
+      },
       onBroken: (cause) => this.violate(`wrote what can't be read (${describeValue(cause)})`, cause),
       onExit: (exit) => this.end(exit)
     })
@@ -92,6 +87,13 @@ export class WorkerSession implements CallHost {
       () => this.stop(),
       (stuck) => this.abandon(stuck)
     )
+    this.recalls = new Recalls(this.worker, this.offers, options, {
+      isReady: () => this.state === "ready",
+      onOverdue: () => this.stop(),
+      onReturned: (call) => observer.onReturned(call),
+      onLeft: () => this.afterLeave(),
+      onRoom: () => observer.onRoom(this)
+    })
   }
 
   /** Thread id or process id. */
@@ -115,7 +117,7 @@ export class WorkerSession implements CallHost {
 
   /** How many more calls it can be offered. */
   get room(): number {
-    return this.state === "ready" && !this.held ? this.window.size - this.offers.taken : 0
+    return this.state === "ready" && !this.recalls.isHolding ? this.window.size - this.offers.taken : 0
   }
 
   /** Whether it would start a call at once. */
@@ -144,33 +146,16 @@ export class WorkerSession implements CallHost {
     this.offers.add(call, id)
     call.host = this
     call.untouched = false
-    call.id = id
   }
 
-  /**
-   * The cancellation ladder. An offer that was not taken up is taken back. A handler that runs is interrupted; if it has
-   * not ended after the grace, its worker is stopped. `onStopped` is called when the work has ended, one way or the other.
-   */
+  /** Ends the call, by the cancellation ladder if it runs. */
   interrupt(call: Call, onStopped: (stuck: WorkerStuck | undefined) => void): void {
-    const isFirst = !call.isInterrupted
-    call.whenStopped(onStopped)
-    if (!isFirst) return
-    const revoked = call.options.probe === undefined ? this.worker.revoke(call.id) : false
-    if (revoked === true) return this.returned(call)
-    call.ladder = setTimeout(() => this.graceOver(call), this.options.grace)
-    if (revoked === undefined) this.offers.ask(call)
-    this.worker.send({ kind: "interrupt", id: call.id })
-    if (revoked === false) this.hold(call)
+    this.recalls.interrupt(call, onStopped)
   }
 
   /** Gives up to `count` calls back that it has not started, the oldest first: by `onReturned`, now or soon. */
   recall(count: number): void {
-    const chosen: Array<Call> = []
-    for (const call of this.offers.waiting()) {
-      if (chosen.length >= count) break
-      chosen.push(call)
-    }
-    this.takeBack(chosen)
+    this.recalls.recall(count)
   }
 
   /** How many calls it could give back. */
@@ -234,47 +219,6 @@ export class WorkerSession implements CallHost {
   /** A call has left it. */
   protected afterLeave(): void {}
 
-  /**
-   * It runs a call that was interrupted, and is stopped if that does not end. What it has been offered besides goes to others,
-   * and it gets no more: else it could answer, and start the next task, in the moment in which it is stopped for this one.
-   * Where tasks run beside each other that can't be helped, and a call may take its time to end: there it works on.
-   */
-  private hold(call: Call): void {
-    if (this.options.concurrency > 1 || this.state !== "ready") return
-    this.stopping.add(call)
-    this.held = true
-    this.takeBack(this.offers.rest())
-  }
-
-  /** Whether what has kept it from work is over. */
-  private release(): void {
-    this.held = this.stopping.size > 0 || !this.offers.isSettled
-  }
-
-  /** The grace has passed. The answer may have come by now and not been read: the event loop has a turn for it. */
-  private graceOver(call: Call): void {
-    setImmediate(() => {
-      if (call.host !== this) return
-      if (this.offers.isSettled) return this.stop()
-      // Of what it was offered besides, it may have started some: then it has answered this one.
-      this.overdue = call
-      call.ladder = setTimeout(() => this.stop(), recallPatience)
-    })
-  }
-
-  /** Asks for the calls back, by `onReturned`, now or soon. */
-  private takeBack(calls: Iterable<Call>): void {
-    const revoked: Array<Call> = []
-    for (const call of calls) {
-      const answer = this.worker.revoke(call.id)
-      if (answer === undefined) this.offers.ask(call)
-      else if (answer) revoked.push(call)
-    }
-    // The last first: the queue takes them back at its head.
-    revoked.sort((a, b) => b.order - a.order)
-    for (const call of revoked) this.returned(call)
-  }
-
   private receive(message: FromWorker): void {
     if (this.violated) return
     if (!isFromWorker(message)) return this.violate(`sent what is no message: ${inspect(message, inShort)}`)
@@ -297,7 +241,8 @@ export class WorkerSession implements CallHost {
       case "elements":
         return this.elements(message.id, message.values)
       case "dropped":
-        return this.dropped(message.id)
+        if (!this.recalls.dropped(message.id)) this.violate(`dropped call ${message.id}, which was not revoked`)
+        return
     }
   }
 
@@ -319,7 +264,7 @@ export class WorkerSession implements CallHost {
   private settle(id: number, exit: WireExit, times: TaskTimes | undefined): void {
     const call = this.offers.answered(id)
     if (call === undefined) return this.violate(`answered call ${id}, which it does not have`)
-    if (this.held) this.ended(call)
+    if (this.recalls.isHolding) this.recalls.settled(call)
     this.window.settled()
     this.completed++
     this.hasWorked = true
@@ -333,53 +278,9 @@ export class WorkerSession implements CallHost {
     this.afterLeave()
   }
 
-  private ended(call: Call): void {
-    this.stopping.delete(call)
-    this.release()
-  }
-
   private elements(id: number, values: Array<unknown>): void {
     const isGranted = this.offers.get(id)?.options.onElements?.(values)
     if (isGranted !== true) this.violate(`sent ${values.length} elements of call ${id}, for which it had no credit`)
-  }
-
-  /** The worker answers a `revoke` that could not be answered here. */
-  private recallAnswered(id: number, revoked: boolean): void {
-    if (this.violated || !this.offers.replied(id)) return
-    const call = this.offers.get(id)
-    if (call === undefined) return
-    if (revoked) this.returned(call)
-    else if (call.isInterrupted) {
-      // The interrupt that was sent with the question may have come before the start.
-      this.worker.send({ kind: "interrupt", id })
-      this.hold(call)
-    }
-    const wasHeld = this.held
-    if (wasHeld) this.release()
-    if (this.overdue !== undefined && this.offers.isSettled) this.graceOver(this.overdue)
-    if (revoked || (wasHeld && !this.held)) this.observer.onRoom(this)
-  }
-
-  /** The worker will never start it. Its slot stays taken until the worker has thrown the offer away. */
-  private returned(call: Call): void {
-    this.offers.returned(call)
-    call.untouched = true
-    if (!call.isInterrupted) {
-      call.leave()
-      this.observer.onReturned(call)
-    } else {
-      // Its caller wanted it to end, and has most often left.
-      if (!call.isForgotten) call.settle({ kind: "replied", exit: interrupted })
-      call.leave()
-    }
-    this.afterLeave()
-  }
-
-  private dropped(id: number): void {
-    // Of a process two threads answer, each on its own way: this one may be before the one that says what it was revoked for.
-    if (this.offers.isAsked(id)) this.recallAnswered(id, true)
-    if (!this.offers.dropped(id)) return this.violate(`dropped call ${id}, which was not revoked`)
-    if (this.state === "ready") this.observer.onRoom(this)
   }
 
   /**
@@ -418,26 +319,32 @@ export class WorkerSession implements CallHost {
     if (this.violated && !this.hasWorked) failure ??= this.uncaught
     // The slot is refilled first: whoever hears of an end finds the pool whole.
     this.observer.onGone(this, failure)
-    for (const call of started) {
-      const { task } = call
-      if (this.startsAgain(call)) {
-        call.leave()
-        this.observer.onReturned(call)
-        continue
-      }
-      call.workerDied = true
-      call.fail(this.closing ? new PoolClosed({ task }) : new WorkerCrashed({ task, worker: this.id, reason }))
-      call.leave(this.stuck)
-    }
-    for (const call of untouched) {
-      call.untouched = true
-      if (this.closing) call.fail(new PoolClosed({ task: call.task }))
-      else if (call.isInterrupted && !call.isForgotten) call.settle({ kind: "replied", exit: interrupted })
-      const wanted = !call.isForgotten
-      call.leave(this.stuck)
-      if (wanted) this.observer.onReturned(call)
-    }
+    for (const call of started) this.lose(call, reason)
+    for (const call of untouched) this.giveBack(call)
     for (const onGone of this.onGone) onGone()
+  }
+
+  /** The worker has ended while it ran the call. */
+  private lose(call: Call, reason: CrashReason): void {
+    const { task } = call
+    if (this.startsAgain(call)) {
+      call.leave()
+      this.observer.onReturned(call)
+      return
+    }
+    call.workerDied = true
+    call.fail(this.closing ? new PoolClosed({ task }) : new WorkerCrashed({ task, worker: this.id, reason }))
+    call.leave(this.stuck)
+  }
+
+  /** The worker has ended before it started the call. */
+  private giveBack(call: Call): void {
+    call.untouched = true
+    if (this.closing) call.fail(new PoolClosed({ task: call.task }))
+    else if (call.isInterrupted && !call.isForgotten) call.settle({ kind: "replied", exit: interrupted })
+    const wanted = !call.isForgotten
+    call.leave(this.stuck)
+    if (wanted) this.observer.onReturned(call)
   }
 
   /** What was moved to the worker has gone with it; and one that breaks the protocol may have said so, or not, of anything. */

@@ -172,6 +172,9 @@ export const fiberDispatcher = (
           })
         ),
       control: {
+        get capacity() {
+          return size.max * concurrency
+        },
         ready: started,
         warmUp: started,
         resize: (input) =>

@@ -120,6 +120,8 @@ export interface WorkerStats {
 
 /** What can be done with a pool besides running tasks on it. */
 export interface PoolControl {
+  /** How many tasks the pool runs at the same time, at the most: workers (or fibers) × `concurrency`. */
+  readonly capacity: number
   /** What the pool is doing now. */
   readonly stats: Effect.Effect<PoolStats>
   /**

@@ -4,7 +4,7 @@
  * @internal
  */
 import type * as Effect from "effect/Effect"
-import type { MapOptions, Module } from "../../Pool.ts"
+import type { AnyModule, MapOptions } from "../../Pool.ts"
 
 /** Calls a function once for each input. */
 export type ModuleMapper = (
@@ -16,5 +16,5 @@ export type ModuleMapper = (
 /** The key of a mapper among the methods of a module: no export has it. */
 export const ModuleMap = Symbol("~ropewalk/dispatch/ModuleMap")
 
-export const mapperOf = <M>(module: Module<M>): ModuleMapper =>
+export const mapperOf = (module: AnyModule): ModuleMapper =>
   (module as unknown as { readonly [ModuleMap]: ModuleMapper })[ModuleMap]

@@ -15,9 +15,13 @@ import type { StartError } from "./StartWaiters.ts"
 import { sizeOf } from "./settings.ts"
 import { stoppedOr } from "./stuck.ts"
 
-export const controlOf = (dispatcher: Dispatcher, place: Transport["place"]): PoolControl => {
+/** `concurrency`: of each worker. */
+export const controlOf = (dispatcher: Dispatcher, place: Transport["place"], concurrency: number): PoolControl => {
   const { staff } = dispatcher
   return {
+    get capacity() {
+      return staff.size.max * concurrency
+    },
     stats: Effect.sync(() => statsOf(dispatcher, place)),
     events: dispatcher.watch.events.stream,
     ready: starting(dispatcher, "ready", (onReady) => staff.ready(onReady)),

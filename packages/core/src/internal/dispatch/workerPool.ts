@@ -65,7 +65,7 @@ export const makeModule = <M>(
     const dispatcher = yield* makeDispatcher(transport, settings, options.metrics)
     const { place } = transport
     const task = (name: string): PoolTask => ({ name, codec: moduleCodec(name), retries: 0 })
-    return methodsOf<M>(controlOf(dispatcher, place), {
+    return methodsOf<M>(controlOf(dispatcher, place, settings.concurrency), {
       method: (name) => {
         const called = task(name)
         return {
@@ -186,11 +186,16 @@ const poolOf = <R extends Rpc.Any>(
               mapInChunks(mapped(dispatcher, place, task, settings), payloads, options, mode)
             )
       )
+  const control = controlOf(dispatcher, place, settings.concurrency)
   return {
+    ...control,
     [TypeId]: TypeId,
     place,
     get size() {
       return dispatcher.staff.size.max
+    },
+    get capacity() {
+      return control.capacity
     },
     group,
     run: run as Pool<R>["run"],
@@ -198,8 +203,7 @@ const poolOf = <R extends Rpc.Any>(
     mapSettled: mapTask("settle", mapSettledWith(run, window)) as Pool<R>["mapSettled"],
     broadcast: broadcast as Pool<R>["broadcast"],
     stream: stream as unknown as Pool<R>["stream"],
-    mapStream: mapStreamWith(run, window) as unknown as Pool<R>["mapStream"],
-    ...controlOf(dispatcher, place)
+    mapStream: mapStreamWith(run, window) as unknown as Pool<R>["mapStream"]
   }
 }
 

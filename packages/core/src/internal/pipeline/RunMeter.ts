@@ -6,6 +6,7 @@
 import type { Clock } from "effect/Clock"
 import * as Latch from "effect/Latch"
 import { bottleneckOf } from "./bottleneck.ts"
+import { doneOf } from "./done.ts"
 import type { Graph } from "./graph.ts"
 import { StageMeter } from "./StageMeter.ts"
 import type { PipelineStats, StageStats } from "./stats.ts"
@@ -19,6 +20,8 @@ export class RunMeter {
   private readonly now: () => number
   private readonly startedAt: number
   private endedAt: number | undefined
+  /** As seen last: where it is an average it may fall, and what is done is not undone. */
+  private done = 0
 
   constructor(graph: Graph, clock: Clock) {
     this.graph = graph
@@ -43,8 +46,10 @@ export class RunMeter {
     const isDone = this.endedAt !== undefined
     const before = isDone ? undefined : since
     const stages = this.stages.map((meter, id) => statsOf(meter, now, elapsed, before, before?.stages[id]))
+    this.done = Math.max(this.done, doneOf(this.graph, this.stages))
     return {
       elapsed,
+      done: this.done,
       stages,
       bottleneck: bottleneckOf(stages, this.graph.edges)?.name,
       isDone

@@ -35,6 +35,10 @@ export class StageMeter {
   skipped = 0
   inFlight = 0
   queued = 0
+  /** Elements that it works on no more and that aren't done: a collection being read, a part of a batch, what has failed. */
+  unfinished = 0
+  /** Of `out`, what was made of elements that are finished, where that takes time. */
+  outOfFinished = 0
   isDone = false
 
   readonly node: GraphNode
@@ -104,6 +108,11 @@ export class StageMeter {
   busy(now: number): number {
     const mean = this.times.count === 0 ? 0 : this.worked / this.times.count
     return mean * this.ended + this.underWay(now)
+  }
+
+  /** Elements that came in, and that nothing is left of here. */
+  get finished(): number {
+    return this.in - this.inFlight - this.queued - this.unfinished
   }
 
   /** Milliseconds, of the share `q` of all elements. */

@@ -91,6 +91,7 @@ export class Work {
   fail(element: Element, cause: Cause.Cause<unknown>): Cause.Cause<unknown> {
     const { meter, stage } = this.options
     meter.end(element.startedAt)
+    meter.unfinished++
     if (!Cause.hasInterruptsOnly(cause)) meter.failed++
     return noteOrigin(cause, stage, element.index)
   }

@@ -29,6 +29,7 @@ export const batchOf =
       const give = (): ReadonlyArray<Element> => {
         const one = gather(gathered)
         gathered = []
+        meter.unfinished = 0
         meter.out++
         return [one]
       }
@@ -37,6 +38,7 @@ export const batchOf =
         {
           onSuccess: (elements) => {
             meter.in += elements.length
+            meter.unfinished += elements.length
             gathered.push(...elements)
             return gathered.length === most ? Effect.succeed(give()) : more
           },
@@ -137,6 +139,7 @@ export const windowOf =
         gap = Math.max(0, stride - held.length)
         held = kept
         fresh = 0
+        meter.unfinished = 0
         meter.out++
         return [one]
       }
@@ -156,6 +159,7 @@ export const windowOf =
             }
             held.push(...elements)
             fresh += elements.length
+            meter.unfinished = fresh
             return held.length === most ? Effect.succeed(give()) : more
           },
           onFailure: (cause) => {
@@ -163,6 +167,7 @@ export const windowOf =
             if (fresh > 0) {
               const last = [gather(held)]
               held = []
+              meter.unfinished = 0
               meter.out++
               return Effect.succeed(last)
             }

@@ -52,12 +52,19 @@ const flatten = (upstream: Pull, opening: Opening, options: LooseOptions): Effec
     const answered = element.value as Answered
     // It was counted as given to the next stage; what is read of it is.
     meter.out--
+    meter.unfinished++
     const opened = Effect.map(read(answered.collection, name), (reading) => {
       open = { ...reading, element, answered }
     })
     return Effect.catchCause(Effect.uninterruptible(opened), (cause) =>
-      Effect.map(failed(cause, answered), () => drop(element))
+      Effect.map(failed(cause, answered), () => finish(element))
     )
+  }
+
+  const finish = (element: Element): void => {
+    meter.unfinished--
+    meter.outOfFinished = meter.out
+    drop(element)
   }
 
   const failed = (cause: Cause.Cause<unknown>, { index, input }: Answered): Effect.Effect<void, unknown> => {
@@ -94,7 +101,7 @@ const flatten = (upstream: Pull, opening: Opening, options: LooseOptions): Effec
           Effect.andThen(close),
           Effect.andThen(
             Effect.suspend(() => {
-              drop(reading.element)
+              finish(reading.element)
               return asEffect(pull(most))
             })
           )

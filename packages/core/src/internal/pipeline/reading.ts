@@ -28,14 +28,14 @@ export const read = (collection: Collection, name: string): Effect.Effect<Readin
 
 const readIterable = (iterable: Iterable<unknown>): Effect.Effect<Reading> =>
   Effect.sync(() => {
-    const iterator = iterable[Symbol.iterator]()
+    const { leave, step } = stepsOf(iterable)
     let isDone = false
     let failure: Effect.Effect<never> | undefined
     const next = (): Element | undefined => {
       if (isDone) return undefined
       try {
-        const result = iterator.next()
-        if (result.done !== true) return new Element(result.value)
+        const element = step()
+        if (element !== undefined) return element
       } catch (thrown) {
         failure = Effect.die(thrown)
       }
@@ -56,11 +56,31 @@ const readIterable = (iterable: Iterable<unknown>): Effect.Effect<Reading> =>
     }
     // As `for of` does: an iterator is told when it is left before its end.
     const close = Effect.sync(() => {
-      if (!isDone) iterator.return?.()
+      if (!isDone) leave?.()
       isDone = true
     })
     return { pull, close }
   })
+
+interface Steps {
+  /** The next element; none at the end. May throw. */
+  readonly step: () => Element | undefined
+  readonly leave?: () => void
+}
+
+const stepsOf = (iterable: Iterable<unknown>): Steps => {
+  // Its iterator would make an object for each element, which can be measured where a stage does little.
+  if (Array.isArray(iterable) && iterable[Symbol.iterator] === Array.prototype[Symbol.iterator]) {
+    let at = 0
+    return { step: () => (at < iterable.length ? new Element(iterable[at++]) : undefined) }
+  }
+  const iterator = iterable[Symbol.iterator]()
+  const step = () => {
+    const result = iterator.next()
+    return result.done === true ? undefined : new Element(result.value)
+  }
+  return { step, leave: () => iterator.return?.() }
+}
 
 const readAsyncIterable = (iterable: AsyncIterable<unknown>, source: string): Effect.Effect<Reading, SourceFailed> => {
   const failed = (cause: unknown) => new SourceFailed({ source, cause })

@@ -8,15 +8,8 @@ import type * as Effect from "effect/Effect"
 import type * as Rpc from "effect/rpc/Rpc"
 import type * as Stream from "effect/Stream"
 import type { Pipeline } from "../../Pipeline.ts"
-import type { InvalidOption, RemoteError } from "../errors.ts"
-import type {
-  FunctionName,
-  FunctionOf,
-  ModuleArguments,
-  ModuleElement,
-  ModuleError,
-  ModuleSuccess
-} from "../moduleTypes.ts"
+import type { InvalidOption } from "../errors.ts"
+import type { CallAnswer } from "../moduleTypes.ts"
 import type { PoolError } from "../poolErrors.ts"
 import type { StageFailed, StageTimeout } from "./errors.ts"
 import type {
@@ -30,14 +23,40 @@ import type {
   ValueOf
 } from "./StageOptions.ts"
 
-/** The options of a stage whose function answers with `B`. */
-export type OptionsFor<A, E, O> = O & StageOptions<NoInfer<A>, NoInfer<E> | StageTimeout, any, any>
+/** What a function of a stage may answer with: what is wanted, or an Effect of it. */
+export type OrEffect<A> = A | Effect.Effect<A, any, any>
+
+/** What a `timeout` may be. */
+export type Timeout = Duration.Input | undefined
+
+/**
+ * The options `O` of a stage that can fail with `E`, and with `StageTimeout` if they have a `timeout`: a `T`.
+ *
+ * `T` is in `O` too. But what an `onError` is given must be known before the type of the function is, and so before `O` is.
+ */
+export type OptionsFor<A, E, O, T> = O & { readonly timeout?: T } & StageOptions<
+    NoInfer<A>,
+    NoInfer<E> | NoInfer<TimeoutError<T>>,
+    any,
+    any
+  >
+
+type TimeoutError<T> = [T] extends [undefined] ? never : StageTimeout
 
 /** A pipeline of `Out` after one more stage, whose function answers with `B`. */
 export type After<E, R, Out, B, O extends AnyStageOptions> = Pipeline<
   Out,
   E | StageError<O, ErrorOf<B> | TimeoutOf<O>>,
   R | ServicesOf<B> | StageServices<O>
+>
+
+/** A pipeline after a stage that calls a method of a module. */
+export type AfterCall<E, R, W, Name extends keyof W, O extends AnyStageOptions> = After<
+  E,
+  R,
+  ValueOf<CallAnswer<W, Name>>,
+  CallAnswer<W, Name>,
+  O
 >
 
 /** A run, with a function that answers with `B` at its end. */
@@ -86,35 +105,6 @@ export type AfterTask<E, R, G extends Rpc.Any, Tag extends string, O> = Pipeline
   Rpc.Success<TaskOf<G, Tag>>,
   E | StageError<O, TaskError<G, Tag>>,
   R | Rpc.ServicesClient<TaskOf<G, Tag>> | StageServices<O>
->
-
-type Result<M, Name extends FunctionName<M>> = ReturnType<FunctionOf<M, Name>>
-type CallError<M, Name extends FunctionName<M>> = ModuleError<Result<M, Name>> | RemoteError | PoolError
-
-/**
- * The functions of a module that answer once.
- *
- * @since 0.1.0
- */
-export type CallName<M> = {
-  [Name in FunctionName<M>]: [ModuleElement<Result<M, Name>>] extends [never] ? Name : never
-}[FunctionName<M>]
-
-export type CallInput<M, Name extends FunctionName<M>> = ModuleArguments<M, Name>[0]
-
-/** The options of a stage of calls. */
-export type CallOptions<M, Name extends FunctionName<M>> = StageOptions<
-  CallInput<M, Name>,
-  CallError<M, Name> | StageTimeout,
-  any,
-  any
->
-
-/** A pipeline after a stage of calls. */
-export type AfterCall<E, R, M, Name extends FunctionName<M>, O> = Pipeline<
-  ModuleSuccess<Result<M, Name>>,
-  E | StageError<O, CallError<M, Name> | TimeoutOf<O>>,
-  R | StageServices<O>
 >
 
 /**

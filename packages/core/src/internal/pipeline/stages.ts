@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import type * as Schema from "effect/Schema"
 import type { CheckpointStore } from "../../CheckpointStore.ts"
 import type { Pipeline } from "../../Pipeline.ts"
+import { type AnyModule, ModuleControl } from "../../Pool.ts"
 import type { Place } from "../codec/CallContext.ts"
 import { count } from "../options.ts"
 import { batchOf, batchWithin, windowEvery, windowOf } from "./batch.ts"
@@ -22,7 +23,7 @@ import { showOrigin } from "./origin.ts"
 import { dropRepeated, slowDown, type ThrottleOptions, takeFirst } from "./passing.ts"
 import { type LooseReducer, reduceAll } from "./reduce.ts"
 import type { Observer, Opening, StageInfo } from "./Stage.ts"
-import { type LooseOptions, shown } from "./StageOptions.ts"
+import { type Defaults, type LooseOptions, shown } from "./StageOptions.ts"
 import { fromLines } from "./sources.ts"
 import { type EachOptions, workEach } from "./workEach.ts"
 
@@ -76,17 +77,23 @@ export const fromJsonLines = (
 
 interface Runs {
   readonly place: Place
-  readonly size: number
+  readonly capacity: number
   readonly run: (tag: string, payload: unknown, options: object | undefined) => Effect.Effect<unknown, unknown>
 }
 
-/** Short tasks want more on their way to a worker than one running and one waiting. */
 const leastAtWorkers = 64
+
+/**
+ * As many as run, and as many that wait behind them. Short tasks want more on their way to a worker: with 16 a task that does
+ * nothing takes more than twice the time.
+ */
+const atWorkers = (capacity: number): Defaults => ({
+  concurrency: Math.max(leastAtWorkers, Number.isFinite(capacity) ? 2 * capacity : 0)
+})
 
 export const task = (self: AnyPipeline, pool: Runs, tag: string, options: LooseOptions = {}): AnyPipeline => {
   const { timeout } = options
   const runOptions = timeout === undefined ? undefined : { timeout }
-  const size = Number.isFinite(pool.size) ? pool.size : 0
   return each(self, {
     kind: "task",
     name: tag,
@@ -94,16 +101,16 @@ export const task = (self: AnyPipeline, pool: Runs, tag: string, options: LooseO
     call: (payload) => pool.run(tag, payload, runOptions),
     land: replaceValue,
     options,
-    defaults: { concurrency: Math.max(2 * size, leastAtWorkers) },
+    defaults: atWorkers(pool.capacity),
     isTimed: true
   })
 }
 
-type Methods = Readonly<Record<string, (input: unknown) => unknown>>
+type Methods = AnyModule & Readonly<Record<string, (input: unknown) => unknown>>
 
 export const call = (self: AnyPipeline, module: Methods, name: string, options: LooseOptions = {}): AnyPipeline => {
   const call = (input: unknown): unknown => module[name]?.(input)
-  const defaults = { concurrency: leastAtWorkers }
+  const defaults = atWorkers(module[ModuleControl].capacity)
   return each(self, { kind: "call", name, call, land: replaceValue, options, defaults })
 }
 

@@ -47,6 +47,14 @@ export interface StageStats {
 export interface PipelineStats {
   /** Milliseconds since the run began. */
   readonly elapsed: number
+  /**
+   * How many of the elements that the sources have given have left the last stage, or were left out on the way: filtered,
+   * skipped. The others are under way. What was given to a `reduce` is done when it is folded.
+   *
+   * Where a stage makes many of one (`flatMap`, `broadcast`) or one of many (`batch`, `window`), each that leaves it counts for
+   * as much of an element of the source as it stands for on average until now, so there it may be a fraction. It never falls.
+   */
+  readonly done: number
   /** In the order of the graph's nodes: sources first, what they feed after them. */
   readonly stages: ReadonlyArray<StageStats>
   /** The name of the stage that holds up the others, if one does. */

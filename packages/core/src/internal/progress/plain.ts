@@ -9,7 +9,7 @@ import { formatCount, formatMillis, formatRate, formatShare } from "./format.ts"
 import { progressOf, rateOf, troublesOf } from "./render.ts"
 import { printed } from "./width.ts"
 
-/** `import: 41 %, 12.3 s, 18 s left; lines 12,345 (1,234/s); parse 12,331 (8 in flight, bottleneck, 3 failed)`. */
+/** `import: 41 %, 12.3 s, 18 s left; lines 12,345 (1,234/s); parse 12,334 (8 in flight, bottleneck, 3 failed)`. */
 export const renderLine = (stats: PipelineStats, { since, title, total }: Omit<RenderOptions, "columns">): string => {
   const { left, share } = progressOf(stats, total)
   const whole = [

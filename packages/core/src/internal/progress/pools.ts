@@ -34,7 +34,8 @@ const statsOf = (pools: PoolsByName, elapsed: number): Effect.Effect<PipelineSta
   Effect.gen(function* () {
     const stages: Array<StageStats> = []
     for (const [name, stats] of Object.entries(pools)) stages.push(stageOf(stages.length, name, yield* stats))
-    return { elapsed, stages, bottleneck: bottleneckOf(stages, [])?.name, isDone: false }
+    const done = stages.reduce((sum, { out }) => sum + out, 0)
+    return { elapsed, done, stages, bottleneck: bottleneckOf(stages, [])?.name, isDone: false }
   })
 
 /** A pool doesn't say how long its tasks take, nor how long its workers have worked: only how many do now. */

@@ -2,11 +2,11 @@
  * A pipeline's stats as lines for a terminal: what has been done of the whole, and a table of the stages.
  *
  * ```text
- * import  41 %  ████████▏░░░░░░░░░░░  12,345 of 30,000  1,234/s  10 s, 14.3 s left
- *   stage    done  rate     in flight  queued  p50      p99     busy
- *   lines  12,345  1,234/s  0               8  2 µs     5 µs     1 %  ░░░░░░░░
- * ▶ parse  12,337  1,233/s  8               0  5.1 ms   12 ms   98 %  ███████▊  bottleneck, 3 failed
- *   write  12,337  1,233/s  1               0  200 µs   1 ms    12 %  █░░░░░░░
+ * import  41 %  ████████▏░░░░░░░░░░░  12,336 of 30,000  9 under way  1,233/s  10 s, 14.3 s left
+ *   stage    done     rate  in flight  queued     p50    p99  busy
+ *   lines  12,345  1,234/s          0       0    2 µs   5 µs   1 %  ░░░░░░░░
+ * ▶ parse  12,334  1,233/s          8       0  5.1 ms  12 ms  98 %  ███████▊  bottleneck, 3 failed, 3 skipped
+ *   write  12,333  1,233/s          1       0  200 µs   1 ms  12 %  █░░░░░░░
  * ```
  *
  * Where it is too narrow the least telling columns are left out, and names are clipped last.
@@ -28,25 +28,25 @@ export const render = (stats: PipelineStats, options: RenderOptions): ReadonlyAr
 
 /** How much of the whole is done, and how long the rest takes at the pace so far. */
 export const progressOf = (
-  { elapsed, isDone, stages }: PipelineStats,
+  { done, elapsed, isDone }: PipelineStats,
   total: number | undefined
-): { readonly done: number; readonly share: number | undefined; readonly left: number | undefined } => {
-  const done = sourcesOf(stages).reduce((sum, source) => sum + source.out, 0)
-  if (total === undefined || total <= 0) return { done, share: undefined, left: undefined }
+): { readonly share: number | undefined; readonly left: number | undefined } => {
+  if (total === undefined || total <= 0) return { share: undefined, left: undefined }
   const share = Math.min(1, done / total)
-  return { done, share, left: isDone || done === 0 ? undefined : (elapsed / share) * (1 - share) }
+  return { share, left: isDone || done === 0 ? undefined : (elapsed / share) * (1 - share) }
 }
 
-/** What gives elements to all the rest; in stats that are of no pipeline, everything. */
-const sourcesOf = (stages: ReadonlyArray<StageStats>): ReadonlyArray<StageStats> => {
-  const sources = stages.filter(({ kind }) => kind === "source")
-  return sources.length === 0 ? stages : sources
-}
+/** Elements that the sources have given, and that are not done with. */
+const underWay = ({ done, stages }: PipelineStats): number =>
+  Math.ceil(stages.reduce((sum, { kind, out }) => (kind === "source" ? sum + out : sum), 0) - done)
 
 /** Elements a second that a stage has given, since an earlier snapshot or the start. */
-export const rateOf = (stage: StageStats, stats: PipelineStats, since: PipelineStats | undefined): number => {
-  const millis = stats.elapsed - (since?.elapsed ?? 0)
-  return millis <= 0 ? 0 : ((stage.out - (since?.stages[stage.id]?.out ?? 0)) * 1000) / millis
+export const rateOf = (stage: StageStats, stats: PipelineStats, since: PipelineStats | undefined): number =>
+  perSecond(stage.out - (since?.stages[stage.id]?.out ?? 0), stats, since)
+
+const perSecond = (count: number, { elapsed }: PipelineStats, since: PipelineStats | undefined): number => {
+  const millis = elapsed - (since?.elapsed ?? 0)
+  return millis <= 0 ? 0 : (count * 1000) / millis
 }
 
 /** What went wrong, in words; empty when nothing did. */
@@ -68,7 +68,9 @@ const longestBar = 30
 const shortestBar = 8
 
 const renderTitle = (stats: PipelineStats, options: RenderOptions, columns: number, paint: Paint): string => {
-  const { done, left, share } = progressOf(stats, options.total)
+  const { done } = stats
+  const { left, share } = progressOf(stats, options.total)
+  const going = stats.isDone ? 0 : underWay(stats)
   const time = `${stats.isDone ? "ended after " : ""}${formatMillis(stats.elapsed)}`
   // In the order in which they are left out, the last first.
   const name = printed(options.title ?? "")
@@ -77,7 +79,8 @@ const renderTitle = (stats: PipelineStats, options: RenderOptions, columns: numb
     share: share === undefined ? "" : formatShare(share),
     count: share === undefined ? formatCount(done) : `${formatCount(done)} of ${formatCount(options.total ?? 0)}`,
     name: clip(name, Math.max(8, Math.floor(columns / 3))),
-    rate: formatRate(sourcesOf(stats.stages).reduce((sum, source) => sum + rateOf(source, stats, options.since), 0))
+    rate: formatRate(perSecond(done - (options.since?.done ?? 0), stats, options.since)),
+    underWay: going > 0 ? `${formatCount(going)} under way` : ""
   }
   const shown = fitting(Object.keys(parts) as Array<keyof typeof parts>, columns, (keys) => {
     const widths = keys.map((key) => widthOf(parts[key])).filter((width) => width > 0)
@@ -86,7 +89,7 @@ const renderTitle = (stats: PipelineStats, options: RenderOptions, columns: numb
   const textOf = (...keys: ReadonlyArray<keyof typeof parts>) =>
     keys.filter((key) => shown.includes(key) && parts[key] !== "").map((key) => parts[key])
   const before = textOf("name", "share")
-  const after = textOf("count", "rate", "time")
+  const after = textOf("count", "underWay", "rate", "time")
   const taken = widthOf([...before, ...after].join(gap)) + gap.length
   const room = Math.min(longestBar, columns - taken)
   if (share === undefined || room < shortestBar) {

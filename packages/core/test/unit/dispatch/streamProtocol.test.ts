@@ -4,7 +4,6 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import * as Option from "effect/Option"
 import * as Rpc from "effect/rpc/Rpc"
 import * as RpcGroup from "effect/rpc/RpcGroup"
 import * as Schema from "effect/Schema"
@@ -12,6 +11,7 @@ import * as Stream from "effect/Stream"
 import { makePool } from "../../../src/internal/dispatch/workerPool.ts"
 import type { FromWorker, ToWorker, Transport, WorkerEvents } from "../../../src/internal/transport/Transport.ts"
 import { Terminated, Uncaught, WorkerCrashed } from "../../../src/Pool.ts"
+import { collect } from "../../support/collect.ts"
 import { settle } from "../../support/settle.ts"
 
 class Group extends RpcGroup.make(
@@ -83,14 +83,6 @@ const poolOf = (script: (message: ToWorker, worker: ScriptedWorker) => void) => 
     workers
   }))
 }
-
-const collect = <A, E>(stream: Stream.Stream<A, E>) =>
-  Effect.gen(function* () {
-    const values: Array<A> = []
-    const exit = yield* Effect.exit(Stream.runForEach(stream, (value) => Effect.sync(() => values.push(value))))
-    const error = Exit.isFailure(exit) ? Option.getOrUndefined(Exit.findErrorOption(exit)) : undefined
-    return { values, error }
-  })
 
 const success = (id: number): FromWorker => ({ kind: "settled", id, exit: { kind: "success", value: undefined } })
 

@@ -5,21 +5,12 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
+import { collect } from "../../support/collect.ts"
+import { numbers } from "../../support/numbers.ts"
 import { fixture, type Maker, places, workers } from "./places.ts"
 
 type Streams = typeof import("./fixtures/streams.ts")
-
-const collect = <A, E>(stream: Stream.Stream<A, E>) =>
-  Effect.gen(function* () {
-    const values: Array<A> = []
-    const exit = yield* Effect.exit(Stream.runForEach(stream, (value) => Effect.sync(() => values.push(value))))
-    const error = Exit.isFailure(exit) ? Option.getOrUndefined(Exit.findErrorOption(exit)) : undefined
-    return { values, error }
-  })
-
-const numbers = (count: number): Array<number> => Array.from({ length: count }, (_, n) => n)
 
 for (const [name, make] of Object.entries(places) as Array<[string, Maker]>) {
   describe(`on a ${name}`, () => {

@@ -44,7 +44,7 @@ describe("the stats of a run", () => {
 
       const running = yield* stats
       expect({ ...running, stages: undefined }).toEqual({
-        ...{ elapsed: 2000, bottleneck: undefined, isDone: false, stages: undefined }
+        ...{ elapsed: 2000, done: 0, bottleneck: undefined, isDone: false, stages: undefined }
       })
       const { p50, p99, ...counted } = running.stages[1]!
       expect(counted).toEqual({

@@ -31,6 +31,7 @@ describe("the stats of pools", () => {
       yield* TestClock.adjust("1 second")
       const seen = yield* Fiber.join(listener)
       expect(seen.map(({ elapsed }) => elapsed)).toEqual([0, 1000, 2000])
+      expect(seen.map(({ done }) => done)).toEqual([10, 10, 30])
       expect(seen.map(({ bottleneck }) => bottleneck)).toEqual(["parse", "parse", "parse"])
       expect(seen[0]!.stages.map(({ name, concurrency, recent }) => [name, concurrency, recent])).toEqual([
         ["parse", 2, 0.5],

@@ -22,6 +22,8 @@ export interface Replay {
   readonly schedule: string
 }
 
+export const replayOf = (schedule: string): Replay => ({ name: "replay", schedule })
+
 export interface Bounds {
   readonly strategy: Strategy | Replay
   readonly schedules: number | undefined

@@ -1,3 +1,4 @@
+/** Offers that are taken back from a process: its two answers come by two sockets, in either order. */
 import { afterEach, assert, beforeEach, describe, it, vi } from "@effect/vitest"
 import { type Call, ObservedCall, type Outcome } from "../../../src/internal/dispatch/Call.ts"
 import { WorkerSession } from "../../../src/internal/dispatch/WorkerSession.ts"
@@ -74,6 +75,26 @@ describe("recall", () => {
       assert.deepEqual(outcomes, [])
       assert.isFalse(isStopped())
       assert.equal(target.load, 1)
+    })
+  }
+
+  for (const first of ["dropped", "revoked"] as const) {
+    it(`an offer that is interrupted has gone once, when it is ${first} first; to drop it again is a breach`, () => {
+      const { isStopped, returned, session: target, worker } = session()
+      offered(target)
+      const { call } = offered(target)
+      const { id } = call
+      let ends = 0
+      target.interrupt(call, () => ends++)
+      assert.equal(ends, 0)
+      if (first === "revoked") worker.onRevoked(id, true)
+      worker.onMessage({ kind: "dropped", id })
+      if (first === "dropped") worker.onRevoked(id, true)
+      assert.deepEqual([ends, target.load, target.state, isStopped()], [1, 1, "ready", false])
+      assert.deepEqual(returned, [])
+      worker.onMessage({ kind: "dropped", id })
+      assert.isTrue(isStopped())
+      worker.onExit({ code: 1, signal: undefined, outOfMemory: false, uncaught: undefined })
     })
   }
 
