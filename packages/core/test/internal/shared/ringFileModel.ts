@@ -14,9 +14,9 @@ import { type Perform, running } from "./running.ts"
 export type Side = keyof typeof sides
 
 /** Publishes an entry of so many bytes; lets the other side see it, and wakes it; sleeps, and is woken by something else. */
-export type Action = number | "flush" | "nap"
+type Action = number | "flush" | "nap"
 
-export type AnyRingFile = new (file: OpenFile, side: Side) => RingFile
+type AnyRingFile = new (file: OpenFile, side: Side) => RingFile
 
 export interface Setting {
   /** What each does at first. Then it reads, and sleeps, until it has had all that the other publishes. */

@@ -39,7 +39,12 @@ describe("a pool of processes without a file of rings", () => {
   it.live("carries what is large, and what only V8 can clone", () =>
     Effect.gen(function* () {
       const { pool } = yield* process.make()
-      for (const value of ["x".repeat(3_000_000), new Map([[1, new Date(2)]]), new Uint8Array(100_000).fill(7), "small"]) {
+      for (const value of [
+        "x".repeat(3_000_000),
+        new Map([[1, new Date(2)]]),
+        new Uint8Array(100_000).fill(7),
+        "small"
+      ]) {
         assert.deepEqual(yield* pool.run("Echo", { value }), value)
       }
     })
