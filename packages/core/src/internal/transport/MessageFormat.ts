@@ -214,8 +214,12 @@ export class MessageDecoder {
         return { kind: "credit", id: view.getUint32(start + 1, true), count: view.getUint32(start + 5, true) }
       case elsewhere:
         return { kind: "elsewhere", count: view.getUint32(start + 1, true) }
-      case other:
-        return this.values.decode(bytes, view, start + 1) as ToWorker | FromWorker
+      case other: {
+        const message = this.values.decode(bytes, view, start + 1)
+        // Who reads a ring looks at its kind; all else is looked at by whoever it is for.
+        if (message === null || message === undefined) throw new Error(`${message} is no message`)
+        return message as ToWorker | FromWorker
+      }
       default:
         throw new Error(`Byte ${tag} begins no message`)
     }

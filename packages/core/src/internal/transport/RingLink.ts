@@ -18,6 +18,9 @@ const maxRingMessage = 8 * 1024
 /** For an entry that says that messages come by the socket. */
 const elsewhereBytes = 16
 
+/** To tell where a side is takes less than one look, unless the machine has other things to do. So many are milliseconds. */
+const mostTornLooks = 10_000
+
 export interface Socket<Out> {
   /** Throws a `DataCloneError` when the message can't be cloned; nothing is sent then. */
   readonly post: (message: Out, transfer: TransferList | undefined) => void
@@ -113,7 +116,7 @@ export class RingLink<In extends ToWorker | FromWorker, Out extends ToWorker | F
     while (this.awaited === 0) {
       const message = this.read(file)
       if (this.broken) return false
-      if (message === undefined) return this.takeEarly()
+      if (message === undefined) return this.takeEarly(file)
       if (message.kind !== "elsewhere") {
         this.onMessage(message as In)
         return true
@@ -129,8 +132,10 @@ export class RingLink<In extends ToWorker | FromWorker, Out extends ToWorker | F
     return true
   }
 
-  /** Nothing is before it, once the ring is empty. */
-  private takeEarly(): boolean {
+  /** Nothing is before it, once the ring is empty; whether it is, a torn look can't tell. */
+  private takeEarly({ tornLooks }: RingFile): boolean {
+    if (tornLooks > mostTornLooks) this.break(new Error("the ring is broken: its writer does not say where it is"))
+    if (tornLooks > 0) return false
     const message = this.early.shift()
     if (message === undefined) return false
     this.ahead++

@@ -8,7 +8,7 @@
  *
  * @internal
  */
-import { spawn as spawnChild } from "node:child_process"
+import { type ChildProcess, spawn as spawnChild } from "node:child_process"
 import type { Duplex, Readable } from "node:stream"
 import { fileURLToPath } from "node:url"
 import { inboxDescriptor, outboxDescriptor, type ProcessData, watchdogDescriptor } from "./descriptors.ts"
@@ -64,28 +64,8 @@ const spawn = (settings: ProcessSettings, limits: WorkerLimits, events: WorkerEv
     captured: onOutput !== undefined,
     rings: descriptor !== undefined
   }
-  const child = spawnChild(
-    process.execPath,
-    [
-      ...(settings.execArgv ?? inheritedExecArgv(process.execArgv)),
-      ...(settings.heapLimit === undefined ? [] : [`--max-old-space-size=${settings.heapLimit}`]),
-      entry,
-      JSON.stringify(data)
-    ],
-    {
-      cwd: settings.cwd,
-      env: settings.env === undefined ? process.env : { ...process.env, ...settings.env },
-      stdio: [
-        "ignore",
-        onOutput === undefined ? "inherit" : "pipe",
-        "pipe",
-        "pipe",
-        "pipe",
-        "pipe",
-        descriptor ?? "ignore"
-      ]
-    }
-  )
+  const file = descriptor === undefined ? undefined : new RingFile(openFile(descriptor), "program")
+  const child = startChild(settings, data, descriptor, () => file?.close())
   const id = child.pid ?? -1
   // Node's types know of five.
   const stdio: ReadonlyArray<unknown> = child.stdio
@@ -94,7 +74,6 @@ const spawn = (settings: ProcessSettings, limits: WorkerLimits, events: WorkerEv
   const watchdog = stdio[watchdogDescriptor] as Duplex
   const stderr = child.stderr as Readable
 
-  const file = descriptor === undefined ? undefined : new RingFile(openFile(descriptor), "program")
   const link = new ProcessLink(file, new FrameWriter(toStream(toWorker)), events.onMessage, events.onBroken)
   readFrames(
     fromWorker,
@@ -159,6 +138,42 @@ const spawn = (settings: ProcessSettings, limits: WorkerLimits, events: WorkerEv
     },
     terminate: () => void child.kill("SIGTERM"),
     kill: (signal = "SIGKILL") => void child.kill(signal)
+  }
+}
+
+/** Throws what Node throws for an environment or a folder that can't be; `onThrown` gives back what is open. */
+const startChild = (
+  settings: ProcessSettings,
+  data: ProcessData,
+  descriptor: number | undefined,
+  onThrown: () => void
+): ChildProcess => {
+  try {
+    return spawnChild(
+      process.execPath,
+      [
+        ...(settings.execArgv ?? inheritedExecArgv(process.execArgv)),
+        ...(settings.heapLimit === undefined ? [] : [`--max-old-space-size=${settings.heapLimit}`]),
+        entry,
+        JSON.stringify(data)
+      ],
+      {
+        cwd: settings.cwd,
+        env: settings.env === undefined ? process.env : { ...process.env, ...settings.env },
+        stdio: [
+          "ignore",
+          settings.onOutput === undefined ? "inherit" : "pipe",
+          "pipe",
+          "pipe",
+          "pipe",
+          "pipe",
+          descriptor ?? "ignore"
+        ]
+      }
+    )
+  } catch (cause) {
+    onThrown()
+    throw cause
   }
 }
 

@@ -89,6 +89,8 @@ export const openFile = (descriptor: number): OpenFile => ({
 export class RingFile {
   readonly writer: RingWriter
   readonly reader: RingReader
+  /** So many looks in a row came while the other side told where its entries end: there may be some that they did not show. */
+  tornLooks = 0
   private readonly file: OpenFile
   private readonly mine: Side
   private readonly other: Side
@@ -131,10 +133,10 @@ export class RingFile {
   /** Copies what the other side has written. Answers whether there is an entry. */
   look(): boolean {
     this.readWords(headBytes, this.other.head)
-    if (this.isWhole(0) && this.isWhole(2)) {
-      this.otherNaps = this.words[2] as number
-      this.received.readUpTo(this.words[0] as number)
-    }
+    // Each pair by itself: who goes to sleep writes the naps, and wakes nobody after it. An entry from before that has to be seen.
+    if (this.isWhole(2)) this.otherNaps = this.words[2] as number
+    if (this.isWhole(0)) this.received.readUpTo(this.words[0] as number)
+    this.tornLooks = this.isWhole(0) || this.isBlank(0) ? 0 : this.tornLooks + 1
     return !this.reader.isEmpty
   }
 
@@ -195,9 +197,13 @@ export class RingFile {
     this.words[index + 1] = ~value
   }
 
-  /** Nothing was ever written to a pair of zeros. */
   private isWhole(index: number): boolean {
     return this.words[index] === ~(this.words[index + 1] as number)
+  }
+
+  /** Nothing was ever written there. */
+  private isBlank(index: number): boolean {
+    return this.words[index] === 0 && this.words[index + 1] === 0
   }
 }
 

@@ -62,6 +62,20 @@ describe("code as an agent of the model", () => {
     expect([globalThis.Atomics, globalThis.Int32Array]).toEqual(before)
   })
 
+  it("leaves them alone when the memory of the code is its own, which is another each time", () => {
+    const seen: Array<unknown> = []
+    const code: Code<Names> = (_memory, perform, { a }) => {
+      const own = new Int32Array(1)
+      Atomics.add(own, 0, 1)
+      own[0]! += 1
+      seen.push(globalThis.Int32Array === real, own[0])
+      perform(load(a))
+    }
+    const real = Int32Array
+    expect(everySchedule({ words: { a: 0 }, agents: [running({}, code, { ownMemory: true })] })).toMatchObject(clean)
+    expect(seen).toEqual([true, 2, true, 2])
+  })
+
   it("what the code throws is a finding", () => {
     const broken: Code<Names> = () => {
       throw new RangeError("on purpose")

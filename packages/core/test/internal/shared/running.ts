@@ -4,7 +4,7 @@
  * the operations it has done so far, and is left at the first one that is new: that one is the agent's next step. So the
  * code has to be the same each time, apart from what shared memory told it, and may not keep anything elsewhere.
  *
- * While it runs, `Atomics` and `Int32Array` are the model's. Plain reads and writes of an `Int32Array` are steps as well,
+ * While it runs, `Atomics` and `Int32Array` are the model's, unless its memory is its own. Plain reads and writes of an `Int32Array` are steps as well,
  * and must never meet another agent's access of the same word: where there is no data race, plain accesses are as
  * sequentially consistent as atomic ones, and the schedules of the model are all there is.
  */
@@ -37,13 +37,22 @@ export type Code<Name extends string> = (
   self: number
 ) => void
 
-export const running = <Name extends string>(layout: Layout<Name>, code: Code<Name>) =>
+export interface Options {
+  /**
+   * The memory of the code is its own, as that of a process is: `Atomics` and `Int32Array` stay the real ones, and it shares
+   * what it does by `perform`.
+   */
+  readonly ownMemory?: boolean
+}
+
+export const running = <Name extends string>(layout: Layout<Name>, code: Code<Name>, options: Options = {}) =>
   function* (words: Words<Name>, self: number): Protocol {
     const run = new Rerun((byteOffset) => words[layout[byteOffset]!])
+    const upToNext = options.ownMemory ? run.upToNext : run.watched
     const all = runsOf(words)
     all.add(run)
     for (;;) {
-      const next = run.upToNext(() => code(memory, perform, words, self))
+      const next = upToNext.call(run, () => code(memory, perform, words, self))
       if (next === undefined) return
       const raced = racing(run, all)
       run.results.push(yield raced === undefined ? next : fail(`a data race on ${raced}`))
@@ -69,17 +78,24 @@ class Rerun {
     this.#done = 0
     this.next = undefined
     current = this
-    globalThis.Atomics = modelAtomics as never
-    globalThis.Int32Array = ModelInt32Array as never
     try {
       code()
     } catch (error) {
       if (error !== left) this.next = fail(`${error}`)
+    }
+    return this.next
+  }
+
+  /** With the memory of the model. */
+  watched(code: () => void): Step | undefined {
+    globalThis.Atomics = modelAtomics as never
+    globalThis.Int32Array = ModelInt32Array as never
+    try {
+      return this.upToNext(code)
     } finally {
       globalThis.Atomics = RealAtomics
       globalThis.Int32Array = RealInt32Array
     }
-    return this.next
   }
 
   perform(step: Step, plain = false): number {
