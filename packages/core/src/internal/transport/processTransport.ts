@@ -149,7 +149,7 @@ const startChild = (
   onThrown: () => void
 ): ChildProcess => {
   try {
-    return spawnChild(
+    const child = spawnChild(
       process.execPath,
       [
         ...(settings.execArgv ?? inheritedExecArgv(process.execArgv)),
@@ -171,11 +171,18 @@ const startChild = (
         ]
       }
     )
+    if (hasStdio(child)) return child
+    // Node says why in an event that comes later.
+    child.on("error", () => {})
+    throw new Error("The process has no channels: this program has as many files open as the system lets it")
   } catch (cause) {
     onThrown()
     throw cause
   }
 }
+
+/** Without it when there are no descriptors left, which Node's types don't know. */
+const hasStdio = (child: { readonly stdio: unknown }): boolean => child.stdio !== undefined
 
 const whenEnded = (stream: Duplex, onEnd: () => void): void => {
   if (stream.readableEnded || stream.destroyed) onEnd()
