@@ -68,6 +68,11 @@ export interface Case {
   readonly goals: ReadonlyArray<Goal>
   /** What must be known to read the table: why a goal is missed, what a figure is made of. Markdown. */
   readonly remark?: string
+  /**
+   * Rounds that don't count go before each one that does: for work of microseconds, which V8 compiles anew after a garbage
+   * collection.
+   */
+  readonly rewarm?: boolean
   /** Each round of each contender in a fresh process: for what the contender before would leave behind (memory). */
   readonly isolated?: boolean
   /** Fewer rounds than asked for are enough, where figures hardly vary or a round is long. */

@@ -17,8 +17,17 @@ export interface MeasureOptions extends Setting {
   readonly only?: ReadonlyArray<string>
 }
 
+/** Milliseconds of rounds that don't count; it is one at least. */
+const rewarmMillis = 250
+
+const rewarmed = async ({ round }: Running): Promise<void> => {
+  const end = performance.now() + rewarmMillis
+  do await round()
+  while (performance.now() < end)
+}
+
 export const measure = async (
-  { contenders }: Pick<Case, "contenders">,
+  { contenders, rewarm = false }: Pick<Case, "contenders" | "rewarm">,
   options: MeasureOptions,
   report: (progress: Progress) => void
 ): Promise<void> => {
@@ -44,6 +53,8 @@ export const measure = async (
       if (running === undefined) continue
       // What one contender left on the heap is not collected at the cost of the next.
       globalThis.gc?.()
+      if (rewarm) await attempt(name, `warm-up of round ${round + 1}`, () => rewarmed(running))
+      if (!alive.has(name)) continue
       const figures = await attempt(name, `round ${round + 1}`, running.round)
       if (figures !== undefined) report({ kind: "sample", contender: name, round, figures })
     }

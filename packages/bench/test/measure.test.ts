@@ -39,6 +39,25 @@ describe("measure", () => {
     assert.deepEqual(log.slice(6), ["a stopped", "b stopped"])
   })
 
+  it("counts no round of the warm-up that goes before each", async () => {
+    let rounds = 0
+    const all: Array<Progress> = []
+    const one = contender("a", [], async () => ++rounds)
+    await measure({ contenders: [one], rewarm: true }, { ...options, rounds: 2, deadline: 10_000 }, (progress) =>
+      all.push(progress)
+    )
+    const [first = 0, second = 0] = all.flatMap((one) => (one.kind === "sample" ? [one.figures["time"] as number] : []))
+    assert.ok(first >= 2 && second >= first + 2 && second === rounds)
+  })
+
+  it("leaves one out that fails while it is warmed up", async () => {
+    const all: Array<Progress> = []
+    const broken = contender("a", [], () => Promise.reject(new Error("broken")))
+    await measure({ contenders: [broken], rewarm: true }, options, (progress) => all.push(progress))
+    const problems = all.flatMap((one) => (one.kind === "problem" ? [one.problem] : []))
+    assert.deepEqual(problems, ["warm-up of round 1: broken"])
+  })
+
   it("gives up on one that hangs, and goes on with the others", async () => {
     const log: Array<string> = []
     const { problems, samples } = await run([

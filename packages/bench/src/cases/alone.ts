@@ -36,6 +36,7 @@ const python = { task: "add", metric: metric.name, count: (quick: boolean) => (q
 export const aloneThreads: Case = {
   name: "alone-threads",
   title: "3,000 × add, one after another, on threads",
+  rewarm: true,
   metrics: [metric],
   workers: [1, 2],
   contenders: [
@@ -56,6 +57,7 @@ export const aloneProcesses: Case = {
   title: "3,000 × add, one after another, in processes",
   remark: `Over a socket, two programs have to be woken for each task: that is the raw row. Ropewalk's look for a moment into a file
 in memory before they sleep.`,
+  rewarm: true,
   metrics: [metric],
   workers: [1, 2],
   contenders: [

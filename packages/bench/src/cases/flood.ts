@@ -62,6 +62,7 @@ export const floodThreads: Case = {
   remark: `A quarter of the best peer is about what Effect's own callback takes, in which a pool has to be as well: a fiber, its
 result, and the garbage collector's copy of all that waits, 1.0 KiB a call of Effect's and 0.3 KiB of ours. To come nearer, an
 Effect would have to wait without a fiber of its own.`,
+  rewarm: true,
   metrics: [metric],
   workers: [1, 2],
   contenders: [
@@ -85,6 +86,7 @@ export const floodProcesses: Case = {
 others with it. So the floor is one small message for each answer, as in the rows with one task a message. Batches of 500 show what
 it costs to lose no answer. And the caller is where it is with threads: a quarter of the best peer is about what Effect's own
 callback takes.`,
+  rewarm: true,
   metrics: [metric],
   workers: [1, 2],
   contenders: [

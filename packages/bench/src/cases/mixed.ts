@@ -25,6 +25,7 @@ const measure = async (pool: TaskPool) => {
 export const mixed: Case = {
   name: "mixed",
   title: "1,000 tasks at once: 1 % of them take 20 ms, the others 10 µs",
+  rewarm: true,
   metrics: [p50, p99],
   workers: [2],
   contenders: onPools([ropewalk.threads, ropewalk.threadModule, ...threadPeers], measure),

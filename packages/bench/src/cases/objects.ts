@@ -28,6 +28,7 @@ const measure = async (pool: TaskPool, setting: Setting): Promise<Figures> => {
 export const objects: Case = {
   name: "objects",
   title: "5,000 × echo of an object or a text, 64 at a time, on threads",
+  rewarm: true,
   metrics: payloads.map(({ name }) => ({ name, unit: "µs" })),
   workers: [1, 2],
   contenders: onPools([ropewalk.threads, ropewalk.threadModule, ...threadPeers, raw.postMessage], measure),

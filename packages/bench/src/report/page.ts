@@ -27,8 +27,8 @@ platform itself needs for the same messages. \`pnpm bench\` repeats it on your m
 - **Machine**: ${cores} cores (${cpu}), ${memoryGiB} GiB, ${platform}. Node ${node}, ${python === null ? "no Python" : `Python ${python}`}. ${span}.
 - **Versions**: ${names.join(", ")}.
 - **How**: all are JavaScript, as published and installed. Each table is one process, in which all contenders are started once
-  and measured in turn, in another order each round. So compare inside a table; figures of two tables, or of two machines,
-  don't compare.
+  and measured in turn, in another order each round, after a garbage collection and, where a task takes microseconds, a warm-up.
+  So compare inside a table; figures of two tables, or of two machines, don't compare.
 - **Ours ÷ it** is Ropewalk's figure divided by that of the row, the median of the rounds' ratios: below 1, Ropewalk takes
   less. Which one of ours it is: that of the goals below the table. *Python* answers for itself, by its own clock.
 - A row that hung or failed says so. Goals are checked against the best peer of the same table, whichever that is.`
