@@ -39,6 +39,8 @@ const measure = async (pool: TaskPool, setting: Setting) => {
 export const caller: Case = {
   name: "caller",
   title: "50,000 × add at once, on threads: what it does to the calling thread",
+  remark: `The delay's percentile is of turns of the event loop, of which a pool that takes ten times as long has ten times as many:
+the same pauses of the garbage collector are fewer of its turns.`,
   metrics: [cpu, delay, longest],
   workers: [2],
   contenders: onPools([ropewalk.threads, ropewalk.threadModule, ...threadPeers, raw.postMessage], measure),

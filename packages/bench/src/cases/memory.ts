@@ -83,6 +83,7 @@ const idling = ({ name, role, start }: PoolEntry): Contender => ({
 export const memoryWorker: Case = {
   name: "memory-worker",
   title: "8 threads that have done 100 tasks each, and wait",
+  remark: `A group's worker has loaded Effect, and its schemas with it; a module's worker has loaded neither.`,
   metrics: [worker],
   workers: [8],
   isolated: true,
