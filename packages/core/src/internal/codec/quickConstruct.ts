@@ -39,18 +39,23 @@ const isBare = (ast: SchemaAST.AST): boolean =>
   ast.context?.constructorDefault === undefined &&
   ast.annotations?.["parseOptions"] === undefined
 
+/** What `typeof` says of those that it says enough of. */
+const primitives = { Number: "number", String: "string", Boolean: "boolean", BigInt: "bigint" } as const
+
+const primitiveOf = (ast: SchemaAST.AST): string | undefined =>
+  isBare(ast) ? (primitives as Readonly<Record<string, string>>)[ast._tag] : undefined
+
 /** Whether a value that is no container fits. */
 const quickTest = (ast: SchemaAST.AST): ((input: unknown) => boolean) | undefined => {
   if (!isBare(ast)) return undefined
   switch (ast._tag) {
     case "Number":
-      return (input) => typeof input === "number"
     case "String":
-      return (input) => typeof input === "string"
     case "Boolean":
-      return (input) => typeof input === "boolean"
-    case "BigInt":
-      return (input) => typeof input === "bigint"
+    case "BigInt": {
+      const type = primitives[ast._tag]
+      return (input) => typeof input === type
+    }
     case "Null":
       return (input) => input === null
     case "Undefined":
@@ -80,6 +85,8 @@ const quickStruct = (ast: SchemaAST.Objects): QuickConstruct | undefined => {
   const names = propertySignatures.map(({ name }) => name)
   if (members === undefined || ast.indexSignatures.length > 0 || !names.every(isPlainKey)) return undefined
   const optional = propertySignatures.map(({ type }) => type.context?.isOptional === true)
+  // Most members are primitives, and to call a function of each is most of what a wide object costs.
+  const types = propertySignatures.map(({ type }) => primitiveOf(type))
   return (input) => {
     if (typeof input !== "object" || input === null || Object.getPrototypeOf(input) !== Object.prototype) return unsure
     const copy: Record<string, unknown> = { ...input }
@@ -87,6 +94,7 @@ const quickStruct = (ast: SchemaAST.Objects): QuickConstruct | undefined => {
     for (let index = 0; index < names.length; index++) {
       const name = names[index] as string
       const given = copy[name]
+      if (typeof given === types[index]) continue
       if (given === undefined && !Object.hasOwn(copy, name)) {
         if (optional[index] !== true) return unsure
         left--
