@@ -65,7 +65,7 @@ export class ProcessLink implements Poller.Inlet {
   /** A message has come by the socket. */
   posted(message: FromWorker): void {
     this.link.posted(message)
-    Poller.woken()
+    if (this.file !== undefined) Poller.woken()
   }
 
   /** The worker says that there is something in the ring. */

@@ -10,13 +10,8 @@
 import type { TransferList } from "../codec/moves.ts"
 import { MessageDecoder, MessageEncoder } from "./MessageFormat.ts"
 import type { RingFile } from "./ringFile.ts"
+import { elsewhereBytes, maxRingMessage } from "./ringSizes.ts"
 import type { FromWorker, ToWorker } from "./Transport.ts"
-
-/** The longest message that goes through a ring. */
-const maxRingMessage = 8 * 1024
-
-/** For an entry that says that messages come by the socket. */
-const elsewhereBytes = 16
 
 /** To tell where a side is takes less than one look, unless the machine has other things to do. So many are milliseconds. */
 const mostTornLooks = 10_000

@@ -8,8 +8,9 @@ import { type MessagePort, receiveMessageOnPort } from "node:worker_threads"
 import type { TransferList } from "../codec/moves.ts"
 import { MessageDecoder, MessageEncoder } from "./MessageFormat.ts"
 import * as Poller from "./Poller.ts"
+import { elsewhereBytes, maxRingMessage } from "./ringSizes.ts"
 import type { FromWorker, ToWorker } from "./Transport.ts"
-import { elsewhereBytes, maxRingMessage, parentSide, wakeUp } from "./threadMemory.ts"
+import { parentSide, wakeUp } from "./threadMemory.ts"
 
 /** So many messages are taken at a time: then the event loop has its turn. */
 const slice = 256

@@ -7,9 +7,10 @@ import { type MessagePort, receiveMessageOnPort } from "node:worker_threads"
 import type { TransferList } from "../codec/moves.ts"
 import { Parking } from "../shared/parking.ts"
 import { MessageDecoder, MessageEncoder } from "./MessageFormat.ts"
+import { elsewhereBytes, maxRingMessage } from "./ringSizes.ts"
 import type { FromWorker, ToWorker } from "./Transport.ts"
 import { Turns } from "./Turns.ts"
-import { elsewhereBytes, maxRingMessage, wakeUp, workerSide } from "./threadMemory.ts"
+import { wakeUp, workerSide } from "./threadMemory.ts"
 
 /** Milliseconds that it looks for a task, over and over. */
 const longestLook = 0.05

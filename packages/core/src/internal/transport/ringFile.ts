@@ -23,14 +23,13 @@
  */
 import { closeSync, openSync, readSync, unlinkSync, writeSync } from "node:fs"
 import { controlBytes, RingReader, RingWriter, readAt, ringSize, writtenAt } from "../shared/ring.ts"
+import { ringCapacity } from "./ringSizes.ts"
 
-/** Bytes of each ring. */
-const capacity = 128 * 1024
 const dataAt = 4096
-const ringFileBytes = dataAt + 2 * capacity
+const ringFileBytes = dataAt + 2 * ringCapacity
 
 /** What was read is told when it is this much: a writer that finds no room does not wait for it. */
-const tellReadAfter = capacity / 4
+const tellReadAfter = ringCapacity / 4
 
 const headBytes = 16
 const pairBytes = 8
@@ -51,7 +50,7 @@ export interface OpenFile {
 /** Where in the file is what each side writes. */
 export const sides: { readonly program: Side; readonly worker: Side } = {
   program: { head: 0, read: 128, data: dataAt },
-  worker: { head: 64, read: 192, data: dataAt + capacity }
+  worker: { head: 64, read: 192, data: dataAt + ringCapacity }
 }
 
 /** Where a file is memory, and nothing of it is ever written to a disk. */
@@ -112,8 +111,8 @@ export class RingFile {
     this.other = sides[side === "program" ? "worker" : "program"]
     this.written = new Mirror(file, this.mine.data)
     this.received = new Mirror(file, this.other.data)
-    this.writer = new RingWriter(this.written.memory, 0, capacity)
-    this.reader = new RingReader(this.received.memory, 0, capacity)
+    this.writer = new RingWriter(this.written.memory, 0, ringCapacity)
+    this.reader = new RingReader(this.received.memory, 0, ringCapacity)
   }
 
   /** Finds room, as `RingWriter.reserve` does, and looks for what the other side has read before it gives up. */
@@ -209,9 +208,9 @@ export class RingFile {
 
 /** The memory of one ring, as this process has it, and its data in the file. */
 class Mirror {
-  readonly memory = new SharedArrayBuffer(ringSize(capacity))
+  readonly memory = new SharedArrayBuffer(ringSize(ringCapacity))
   private readonly words = new Int32Array(this.memory)
-  private readonly bytes = Buffer.from(this.memory, controlBytes, capacity)
+  private readonly bytes = Buffer.from(this.memory, controlBytes, ringCapacity)
   private readonly file: OpenFile
   private readonly data: number
   /** Up to where file and memory are the same. */
@@ -245,7 +244,7 @@ class Mirror {
   readUpTo(position: number): void {
     const count = (position - this.copied) | 0
     if (count === 0) return
-    if (count > 0 && count <= capacity) {
+    if (count > 0 && count <= ringCapacity) {
       const { bytes, data, file } = this
       const { from, length, rest } = this.rangeTo(position)
       file.read(bytes, from, length, data + from)
@@ -257,8 +256,8 @@ class Mirror {
 
   /** What is not copied yet: so many bytes of the ring, and so many from its beginning. */
   private rangeTo(position: number) {
-    const from = this.copied & (capacity - 1)
-    const to = position & (capacity - 1)
-    return from < to ? { from, length: to - from, rest: 0 } : { from, length: capacity - from, rest: to }
+    const from = this.copied & (ringCapacity - 1)
+    const to = position & (ringCapacity - 1)
+    return from < to ? { from, length: to - from, rest: 0 } : { from, length: ringCapacity - from, rest: to }
   }
 }

@@ -6,15 +6,7 @@
 import { Claims, claimsSize } from "../shared/claims.ts"
 import { Parking, parkingSize } from "../shared/parking.ts"
 import { RingReader, RingWriter, ringSize } from "../shared/ring.ts"
-
-/** Bytes of each ring. */
-const capacity = 128 * 1024
-
-/** The longest message that goes through a ring; longer ones go by the port. */
-export const maxRingMessage = 8 * 1024
-
-/** For an entry that says that messages come by the port. */
-export const elsewhereBytes = 16
+import { ringCapacity } from "./ringSizes.ts"
 
 /** What is posted to wake who sleeps in an event loop: it says that there is something in the ring. */
 export const wakeUp = 0
@@ -22,8 +14,8 @@ export const wakeUp = 0
 const offsets = (slots: number) => {
   const claims = parkingSize
   const toWorker = claims + claimsSize(slots)
-  const fromWorker = toWorker + ringSize(capacity)
-  return { claims, toWorker, fromWorker, size: fromWorker + ringSize(capacity) }
+  const fromWorker = toWorker + ringSize(ringCapacity)
+  return { claims, toWorker, fromWorker, size: fromWorker + ringSize(ringCapacity) }
 }
 
 export const makeMemory = (slots: number): SharedArrayBuffer => new SharedArrayBuffer(offsets(slots).size)
@@ -35,8 +27,8 @@ const side = (memory: SharedArrayBuffer, slots: number, writes: Direction, reads
   return {
     parking: new Parking(memory, 0),
     claims: new Claims(memory, at.claims, slots),
-    writer: new RingWriter(memory, at[writes], capacity),
-    reader: new RingReader(memory, at[reads], capacity)
+    writer: new RingWriter(memory, at[writes], ringCapacity),
+    reader: new RingReader(memory, at[reads], ringCapacity)
   }
 }
 

@@ -69,7 +69,8 @@ const turns = new Turns({
   drain: () => link.drain(slice) > 0,
   hasWork: () => link.hasWork(),
   sleep: () => link.sleep(),
-  longestLook,
+  // Without rings all comes by the socket, which is not to be looked at.
+  longestLook: data.rings ? longestLook : 0,
   looksAtOnce,
   // Its socket, and what it prints to.
   ownResources: process.getActiveResourcesInfo().length
