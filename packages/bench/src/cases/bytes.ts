@@ -12,8 +12,8 @@ import { workerpoolThreads } from "../peers/workerpool.ts"
 import { microsEach, onPools } from "./onPools.ts"
 
 const sizes = [
-  { label: "1 MiB", bytes: 2 ** 20, full: 50 },
-  { label: "16 MiB", bytes: 2 ** 24, full: 8 }
+  { label: "1 MiB", bytes: 2 ** 20, full: 320 },
+  { label: "16 MiB", bytes: 2 ** 24, full: 40 }
 ]
 
 const ways = ["copied", "transferred", "shared"] as const
@@ -45,6 +45,7 @@ const peers = [piscina1, tinypoolThreads, workerpoolThreads, poolifierThreads, j
 export const bytes: Case = {
   name: "bytes",
   title: "bytes to a thread and a number back, one payload after another",
+  rewarm: true,
   metrics,
   workers: [1],
   remark: `Each message of a MiB is memory outside of the worker's heap, and V8 collects that heap whenever so many MiB have come

@@ -148,16 +148,16 @@ export class Offers {
   }
 
   /**
-   * A worker starts its calls in the order of the offers, and answers each before it starts the next: so those that it has
-   * started and not answered are the oldest, no more than it runs at the same time.
+   * A worker comes to its calls in the order of the offers, and has answered or dropped each before it comes to the next: so
+   * those that it has started and not answered are the oldest, no more than it runs at the same time. That also holds of calls
+   * that were asked back: it says of each that it passes over that it has dropped it.
    */
   isAmongOldest(call: Call): boolean {
     let running = this.concurrency
     for (const offered of this.values()) {
       if (running <= 0) return false
       if (offered === call) return true
-      // One that is being taken back may have been passed over.
-      if (!this.asked.has(offered.id)) running--
+      running--
     }
     return false
   }

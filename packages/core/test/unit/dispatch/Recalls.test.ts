@@ -60,6 +60,10 @@ const offered = (to: WorkerSession, lane?: number) => {
   return { call, outcomes }
 }
 
+type Offered = ReturnType<typeof offered>
+
+const failure = (outcome: Outcome) => (outcome.kind === "failed" ? outcome.error._tag : outcome.kind)
+
 describe("recall", () => {
   for (const first of ["dropped", "revoked"] as const) {
     it(`an offer that is taken back comes back once, when it is ${first} first`, () => {
@@ -97,6 +101,19 @@ describe("recall", () => {
       worker.onExit({ code: 1, signal: undefined, outOfMemory: false, uncaught: undefined })
     })
   }
+
+  it("a worker that dies before it has answered loses the call it may run, and none of those that were asked back behind it", () => {
+    const { returned, session: target, worker } = session()
+    const calls = Array.from({ length: 4 }, () => offered(target))
+    const [, second, third, fourth] = calls as [Offered, Offered, Offered, Offered]
+    target.recall(3)
+    worker.onMessage({ kind: "settled", id: (calls[0] as Offered).call.id, exit: answer })
+    // Which of them it has started nobody can say, but that it passes over none without a word.
+    worker.onMessage({ kind: "dropped", id: second.call.id })
+    worker.onExit({ code: undefined, signal: "SIGKILL", outOfMemory: false, uncaught: undefined })
+    assert.deepEqual(third.outcomes.map(failure), ["WorkerCrashed"])
+    assert.deepEqual(returned, [second.call, fourth.call])
+  })
 
   it("an offer that nobody wanted back, and that is dropped, is a breach of the protocol", () => {
     const { isStopped, session: target, worker } = session()
