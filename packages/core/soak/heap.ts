@@ -1,5 +1,5 @@
 /** The program's heap after a full collection, and whether it grows from one episode to the next. */
-import { setFlagsFromString } from "node:v8"
+import { getHeapSpaceStatistics, setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
 
 setFlagsFromString("--expose-gc")
@@ -7,16 +7,20 @@ const collect: () => void = runInNewContext("gc")
 
 const megabyte = 1024 * 1024
 
-/** MiB that are in use, and nothing of it garbage. */
+/** Where V8 keeps what it compiles, which is more the longer it runs, and is no object of anybody's. */
+const ofCode = /code|trusted/
+
+/** MiB that are in use by objects, and nothing of it garbage. */
 export const heapInUse = (): number => {
   collect()
-  return process.memoryUsage().heapUsed / megabyte
+  const spaces = getHeapSpaceStatistics().filter(({ space_name }) => !ofCode.test(space_name))
+  return spaces.reduce((sum, { space_used_size }) => sum + space_used_size, 0) / megabyte
 }
 
 export interface Growth {
   /** MiB an episode: the median of the slopes between any two of them, which a few outliers don't move (Theil and Sen). */
   readonly perEpisode: number
-  /** Whether it is more than what compiled code and its feedback take. */
+  /** Whether it is more than what feedback for compiled code takes. */
   readonly grows: boolean
 }
 

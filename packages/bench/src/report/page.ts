@@ -1,7 +1,7 @@
 /** `docs/benchmarks.md`, made of the results alone: nothing in it is written by hand, lost rows stand beside won ones. */
 import type { CaseResult, Report } from "../Result.ts"
 import { verdictsOf } from "./summary.ts"
-import { digits, isShown, markdownTable } from "./table.ts"
+import { digits, markdownTable } from "./table.ts"
 
 export const page = (report: Report): string => {
   const cases = Map.groupBy(report.cases, ({ name }) => name)
@@ -31,12 +31,12 @@ platform itself needs for the same messages. \`pnpm bench\` repeats it on your m
   So compare inside a table; figures of two tables, or of two machines, don't compare.
 - **Ours ÷ it** is Ropewalk's figure divided by that of the row, the median of the rounds' ratios: below 1, Ropewalk takes
   less. Which one of ours it is: that of the goals below the table. *Python* answers for itself, by its own clock.
-- A row that hung or failed says so. Goals are checked against the best peer of the same table, whichever that is.`
+- Of a row that hung or failed, the lines below the table say so. Goals are checked against the best peer of the same table, whichever that is.`
 }
 
 const goals = (cases: ReadonlyArray<CaseResult>): string => {
   const rows = cases.flatMap((result) =>
-    result.metrics.filter(isShown(result)).flatMap((metric) =>
+    result.metrics.flatMap((metric) =>
       verdictsOf(result, metric).map(({ goal, isMet, ours, rival, value }) => {
         const name = `[${result.name}](#${result.name})`
         const whom = rival === undefined || goal.endsWith(rival) ? "" : ` (${rival})`

@@ -15,11 +15,13 @@ const columns = ["contender", "median", "least … most", "ours ÷ it"]
 const cells = ({ contender, ratio, spread }: Row): ReadonlyArray<string> => [
   contender.name,
   spread === undefined ? "–" : digits(spread.median),
-  spread === undefined
-    ? (contender.problem ?? "")
-    : `${digits(spread.least)} … ${digits(spread.most)}${contender.problem === undefined ? "" : `, then ${contender.problem}`}`,
+  spread === undefined ? "" : `${digits(spread.least)} … ${digits(spread.most)}`,
   ratio === undefined ? "" : digits(ratio)
 ]
+
+/** What happened to those that hung or failed. */
+const problemsOf = (rows: ReadonlyArray<Row>): ReadonlyArray<string> =>
+  rows.flatMap(({ contender: { name, problem } }) => (problem === undefined ? [] : [`${name}: ${problem}`]))
 
 const verdictText = ({ goal, isMet, ours, rival, value }: Verdict): string => {
   const measured = value === undefined ? "not measured" : digits(value)
@@ -32,14 +34,7 @@ export const heading = (result: CaseResult, metric: Metric): string =>
 
 /** What is shown of a case: its metrics, each with its rows. */
 export const shown = (result: CaseResult) =>
-  result.metrics.filter(isShown(result)).map((metric) => ({ metric, rows: rowsOf(result, metric.name) }))
-
-/** A metric that Ropewalk takes no part in, since it can't yet, is left out; one where its measurement failed is not. */
-export const isShown =
-  (result: CaseResult) =>
-  ({ name }: Metric): boolean =>
-    result.contenders.every(({ role }) => role !== "ours") ||
-    rowsOf(result, name).some(({ contender }) => contender.role === "ours")
+  result.metrics.map((metric) => ({ metric, rows: rowsOf(result, metric.name) }))
 
 export const terminalTable = (result: CaseResult): string =>
   [`${result.name}: ${result.title} (the machine's load when it began: ${digits(result.load)})`]
@@ -55,7 +50,8 @@ export const terminalTable = (result: CaseResult): string =>
           return `  ${mark}${[name, ...figures].join("  ").trimEnd()}`
         })
         const verdicts = verdictsOf(result, metric).map((one) => `    ${one.isMet ? "✓" : "✗"} ${verdictText(one)}`)
-        return [`  ${heading(result, metric)}`, ...drawn, ...verdicts].join("\n")
+        const problems = problemsOf(rows).map((problem) => `    ! ${problem}`)
+        return [`  ${heading(result, metric)}`, ...drawn, ...problems, ...verdicts].join("\n")
       })
     )
     .join("\n")
@@ -69,13 +65,14 @@ export const markdownTable = (result: CaseResult): string =>
         return line([row.contender.role === "ours" ? `**${name}**` : `${name}`, ...figures])
       })
       const verdicts = verdictsOf(result, metric).map((one) => `- ${one.isMet ? "✓" : "✗"} ${verdictText(one)}`)
+      const remarks = [...problemsOf(rows).map((problem) => `- ${problem}`), ...verdicts]
       return [
         `**${heading(result, metric)}**`,
         "",
         line(columns),
         "| --- | ---: | ---: | ---: |",
         ...body,
-        ...(verdicts.length === 0 ? [] : ["", ...verdicts])
+        ...(remarks.length === 0 ? [] : ["", ...remarks])
       ].join("\n")
     })
     .join("\n\n")

@@ -19,6 +19,7 @@ import { laneOf } from "./affinity.ts"
 import { Shares } from "./broadcast.ts"
 import type { Call, CallOwner, Outcome } from "./Call.ts"
 import { Drain, type DrainEnd } from "./Drain.ts"
+import { lookMillis } from "./OfferWindow.ts"
 import { Staff } from "./Staff.ts"
 import type { PoolSize, StaffOptions } from "./StaffOptions.ts"
 import type { WorkerSession } from "./WorkerSession.ts"
@@ -47,6 +48,8 @@ export class Dispatcher implements CallOwner {
   private full = false
   /** Whoever watches calls wants to see each start when it is given away: then nothing is offered ahead. */
   private watched = false
+  /** When it was last looked for stalled workers. */
+  private lookedAt = 0
 
   constructor(transport: Transport, options: DispatcherOptions) {
     this.queue = new Admission(options, () => {})
@@ -58,6 +61,7 @@ export class Dispatcher implements CallOwner {
     )
     this.staff = new Staff(transport, options, {
       onRoom: (session) => this.room(session),
+      onPace: () => this.lookForStalled(),
       onReturned: (call) => this.returned(call),
       onLanes: () => this.rebind(),
       onGaveUp: (failure) => this.failQueue(() => failure),
@@ -241,6 +245,14 @@ export class Dispatcher implements CallOwner {
     }
     if (busiest !== undefined && busiest.recallable > 0)
       busiest.recall(Math.min(room, Math.ceil(busiest.recallable / 2)))
+  }
+
+  /** What was offered ahead of a worker that has come upon a long task is not to wait there while others go on. */
+  private lookForStalled(): void {
+    const now = performance.now()
+    if (now - this.lookedAt < lookMillis) return
+    this.lookedAt = now
+    for (const session of this.staff.sessions) session.recallIfStalled()
   }
 
   /** A call that a worker has not started: it was before all those that wait. */

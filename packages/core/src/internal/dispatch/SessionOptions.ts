@@ -13,6 +13,8 @@ export interface SessionObserver {
   readonly onReady: (session: WorkerSession) => void
   /** A call left the worker: it has room for another one. */
   readonly onRoom: (session: WorkerSession) => void
+  /** The worker's pace has been measured anew: about every millisecond while it answers. */
+  readonly onPace: () => void
   /** A call that the worker has not started, and never will: it is to be given to another one. */
   readonly onReturned: (call: Call) => void
   /** Exactly once, last. `startFailure` is there when the session was never ready. */

@@ -31,6 +31,7 @@ import type { PoolWatch } from "./watch.ts"
 export interface StaffObserver {
   /** A worker can take a call: it is new, or has answered one. */
   readonly onRoom: (session: PooledSession) => void
+  readonly onPace: () => void
   readonly onReturned: (call: Call) => void
   /** The lanes are others now: calls with a key are to be bound anew. */
   readonly onLanes: () => void
@@ -217,6 +218,7 @@ export class Staff {
         }
         this.observer.onRoom(session)
       },
+      onPace: this.observer.onPace,
       onReturned: (call) => this.observer.onReturned(call),
       onWorn: () => {
         this.recycler.replaced(session)

@@ -158,6 +158,11 @@ export class WorkerSession implements CallHost {
     this.recalls.recall(count)
   }
 
+  /** A look while other workers answer: gives all back that it has not started, if it has been silent for too long. */
+  recallIfStalled(): void {
+    if (this.recallable > 0 && this.window.look()) this.recall(Number.POSITIVE_INFINITY)
+  }
+
   /** How many calls it could give back. */
   get recallable(): number {
     return this.state === "ready" ? this.offers.recallable : 0
@@ -265,7 +270,7 @@ export class WorkerSession implements CallHost {
     const call = this.offers.answered(id)
     if (call === undefined) return this.violate(`answered call ${id}, which it does not have`)
     if (this.recalls.isHolding) this.recalls.settled(call)
-    this.window.settled()
+    const isMeasured = this.window.settled()
     this.completed++
     this.hasWorked = true
     if (call.record !== undefined) call.record.answered(this.id, times)
@@ -276,6 +281,7 @@ export class WorkerSession implements CallHost {
     else call.settle({ kind: "replied", exit })
     call.leave()
     this.afterLeave()
+    if (isMeasured) this.observer.onPace()
   }
 
   private elements(id: number, values: Array<unknown>): void {

@@ -165,6 +165,7 @@ const open = (
         Deferred.doneUnsafe(life.ready, Exit.void)
       },
       onRoom: () => {},
+      onPace: () => {},
       // Its worker ended before it took it, and there is no other.
       onReturned: ({ task }) => {
         const { id, reason } = session

@@ -41,6 +41,7 @@ const session = (concurrency = 1) => {
     {
       onReady: () => {},
       onRoom: () => void rooms++,
+      onPace: () => {},
       onReturned: (call) => returned.push(call),
       onGone: () => {}
     }
