@@ -25,6 +25,11 @@ describe("what it answers is what the parser would", () => {
   it.each<[string, unknown, "sure" | "unsure"]>([
     ["all of it", fine, "sure"],
     ["optional keys left out", { ...fine, name: undefined, inner: { big: 1n, any: undefined } }, "unsure"],
+    ["in another order", { bytes, tags: ["a"], name: "n", inner: { maybe: true, any: 1, big: 1n }, id: 1 }, "sure"],
+    ["in another order, without an optional key", { bytes, tags: ["b"], inner: fine.inner, id: 2 }, "sure"],
+    ["in another order, with a key too many", { other: 1, ...fine }, "unsure"],
+    ["in another order, with a key missing", { bytes, name: "n", inner: fine.inner, id: 1 }, "unsure"],
+    ["without its last key", { id: 1, name: "n", tags: [], inner: fine.inner }, "unsure"],
     ["without an optional key", { id: 1, tags: [], inner: { big: 2n, any: 1 }, bytes }, "sure"],
     ["undefined where it is allowed", { ...fine, inner: { big: 2n, any: 1, maybe: undefined } }, "sure"],
     ["a key too many", { ...fine, other: 1 }, "unsure"],
