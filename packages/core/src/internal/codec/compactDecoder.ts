@@ -13,6 +13,10 @@ export class CompactDecoder {
   readonly #shapes: Array<Blueprint | undefined> = []
   #source: Buffer = Buffer.alloc(0)
   #view: DataView = new DataView(new ArrayBuffer(0))
+  /** What follows `#textAt`, as far as it has been made a text. */
+  #text = ""
+  #textAt = 0
+  #shortStrings = 0
   /** After the value that was read last. */
   position = 0
 
@@ -21,6 +25,9 @@ export class CompactDecoder {
     this.#source = source
     this.#view = view
     this.position = start
+    this.#text = ""
+    this.#textAt = start
+    this.#shortStrings = 0
     return this.#read(0)
   }
 
@@ -93,11 +100,23 @@ export class CompactDecoder {
   #readLatin1(): string {
     const length = this.#readLength()
     const from = this.#take(length)
+    if (length <= longestCut && ++this.#shortStrings > fewStrings) return this.#cut(from, length)
     const source = this.#source
     const units = unitsOf[length]
     if (units === undefined) return source.toString("latin1", from, from + length)
     for (let index = 0; index < length; index++) units[index] = source[from + index] as number
     return String.fromCharCode.apply(null, units)
+  }
+
+  /** A text is made of many bytes in one call, and each string is a piece of it: a third of the time. */
+  #cut(from: number, length: number): string {
+    let at = from - this.#textAt
+    if (at + length > this.#text.length) {
+      this.#text = this.#source.toString("latin1", from, from + textBytes)
+      this.#textAt = from
+      at = 0
+    }
+    return this.#text.slice(at, at + length)
   }
 
   #readBytes(): Uint8Array {
@@ -189,6 +208,14 @@ const toBlueprint = (keys: ReadonlyArray<string>): Blueprint => {
   const isInherited = names.some((name) => name in Object.prototype)
   return { keys: names, template: names.length > fewKeys || isInherited ? template : undefined }
 }
+
+/** So many short strings of a message are made one by one. */
+const fewStrings = 4
+
+/** A longer piece would keep the text that it was cut from: V8 copies those that are shorter than 13 units. */
+const longestCut = 12
+
+const textBytes = 1024
 
 /** For each length of a short string, where its units are put together. */
 const unitsOf = Array.from({ length: shortString + 1 }, (_, length) => new Array<number>(length).fill(0))
