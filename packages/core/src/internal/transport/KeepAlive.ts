@@ -4,8 +4,7 @@
  *
  * @internal
  */
-
-const longest = 2 ** 31 - 1
+import { longestTimer } from "../timers.ts"
 
 let timer: NodeJS.Timeout | undefined
 let references = 0
@@ -13,7 +12,7 @@ let references = 0
 /** Each `hold` needs one `release`. */
 export const hold = (): void => {
   if (references++ > 0) return
-  if (timer === undefined) timer = setInterval(() => {}, longest)
+  if (timer === undefined) timer = setInterval(() => {}, longestTimer)
   else timer.ref()
 }
 

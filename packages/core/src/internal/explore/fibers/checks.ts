@@ -56,8 +56,8 @@ export const interrupts = <A, E, R>(
   const judge = judgeOf<A, E>(options, (exit) =>
     exit._tag === "Failure" && Cause.hasInterruptsOnly(exit.cause) ? undefined : Findings.unlessSucceeded(exit)
   )
-  const strategy = exhaustive({ preemptions: 2 })
-  return explored({ strategy, ...options }, () => ({
+  const strategy = options?.strategy ?? exhaustive({ preemptions: 2 })
+  return explored({ ...options, strategy }, () => ({
     effect: interrupted(closed(effect, options)),
     judge: (exit: Exit.Exit<Exit.Exit<A, E>>) =>
       exit._tag === "Success" ? judge(exit.value) : Findings.unlessSucceeded(exit)
