@@ -100,7 +100,10 @@ export class CompactDecoder {
   #readLatin1(): string {
     const length = this.#readLength()
     const from = this.#take(length)
-    if (length <= longestCut && ++this.#shortStrings > fewStrings) return this.#cut(from, length)
+    if (length <= longestCut && ++this.#shortStrings > fewStrings) {
+      const at = from - this.#textAt
+      return at + length <= this.#text.length ? this.#text.slice(at, at + length) : this.#cut(from, length)
+    }
     const source = this.#source
     const units = unitsOf[length]
     if (units === undefined) return source.toString("latin1", from, from + length)
@@ -110,13 +113,9 @@ export class CompactDecoder {
 
   /** A text is made of many bytes in one call, and each string is a piece of it: a third of the time. */
   #cut(from: number, length: number): string {
-    let at = from - this.#textAt
-    if (at + length > this.#text.length) {
-      this.#text = this.#source.toString("latin1", from, from + textBytes)
-      this.#textAt = from
-      at = 0
-    }
-    return this.#text.slice(at, at + length)
+    this.#text = this.#source.toString("latin1", from, from + textBytes)
+    this.#textAt = from
+    return this.#text.slice(0, length)
   }
 
   #readBytes(): Uint8Array {
@@ -171,7 +170,18 @@ export class CompactDecoder {
 
   #readMembers({ keys, template }: Blueprint, depth: number): object {
     const object: Record<string, unknown> = template === undefined ? {} : { ...template }
-    for (let index = 0; index < keys.length; index++) object[keys[index] as string] = this.#read(depth)
+    const source = this.#source
+    for (let index = 0; index < keys.length; index++) {
+      // Most members of wide objects are one of these two.
+      const tag = source[this.position] as number
+      if (tag < firstTag) {
+        this.position++
+        object[keys[index] as string] = tag
+      } else if (tag === Tag.latin1) {
+        this.position++
+        object[keys[index] as string] = this.#readLatin1()
+      } else object[keys[index] as string] = this.#read(depth)
+    }
     return object
   }
 
@@ -201,12 +211,20 @@ interface Blueprint {
 const fewKeys = 12
 
 const toBlueprint = (keys: ReadonlyArray<string>): Blueprint => {
-  // Of all ways to make an object of given keys, this is the one that gives it a hidden class, whatever the keys are.
-  const template: object = JSON.parse(`{${keys.map((key) => `${JSON.stringify(key)}:null`).join()}}`)
+  const template = templateOf(keys)
   const names = Object.keys(template)
   if (names.length !== keys.length) throw new Error("A shape that has a key twice")
   const isInherited = names.some((name) => name in Object.prototype)
   return { keys: names, template: names.length > fewKeys || isInherited ? template : undefined }
+}
+
+const templateOf = (keys: ReadonlyArray<string>): object => {
+  // Of all ways to make an object of given keys, this is the one that gives it a hidden class, whatever the keys are.
+  const template: object = JSON.parse(`{${keys.map((key) => `${JSON.stringify(key)}:null`).join()}}`)
+  // V8 takes a key that is one escaped character ("\n") for a backslash if it has seen one there (nodejs/node#63785).
+  if (keys.every((key) => Object.hasOwn(template, key))) return template
+  const property = { value: null, configurable: true, enumerable: true, writable: true }
+  return Object.defineProperties({}, Object.fromEntries(keys.map((key) => [key, property])))
 }
 
 /** So many short strings of a message are made one by one. */

@@ -1,9 +1,9 @@
 /**
  * The shapes that the encoder of a link has told: lists of keys by number.
  *
- * They are kept as a tree with a key on each edge, so an object finds its shape in one walk over its keys, however many
- * shapes there are. A node remembers the edge that was taken last: objects of the same shape mostly come in a row, and then
- * a step is one comparison of two pointers. Lineage: the maps of Self (Chambers, Ungar, Lee 1989), which V8 has inside.
+ * Objects of the same shape mostly come in a row: the one that was found last is tried first, key by key. All are kept as a
+ * tree with a key on each edge, so any other object finds its shape in one walk over its keys, however many shapes there are;
+ * and a node remembers the edge that was taken last. Lineage: the maps of Self (Chambers, Ungar, Lee 1989), which V8 has inside.
  *
  * @internal
  */
@@ -22,16 +22,21 @@ export class ShapeTable {
   readonly #root = new ShapeNode()
   readonly #told: Array<Shape | undefined> = new Array(maxShapes)
   #next = 0
+  /** The one that was found last. */
+  #last: Shape | undefined
   /** What each shape since the last `commit` has displaced, in order. */
   readonly #displaced: Array<Shape | undefined> = []
 
   /** `object` has no enumerable keys but its own. */
   find(object: object): Shape | undefined {
+    const last = this.#last
+    if (last !== undefined && hasKeys(object, last.keys)) return last
     let node = this.#root
     for (const key in object) {
       if (node.lastKey !== key && !node.turnTo(key)) return undefined
       node = node.lastChild as ShapeNode
     }
+    this.#last = node.shape
     return node.shape
   }
 
@@ -40,6 +45,7 @@ export class ShapeTable {
     const number = this.#next
     const displaced = this.#told[number]
     if (displaced !== undefined) this.#root.remove(displaced.keys, 0)
+    this.#last = undefined
     this.#displaced.push(displaced)
     this.#next = (number + 1) % maxShapes
     return this.#tell({ number, keys })
@@ -52,6 +58,7 @@ export class ShapeTable {
 
   /** The other side will never see what was added since the last `commit`. */
   rollback(): void {
+    this.#last = undefined
     while (this.#displaced.length > 0) {
       const displaced = this.#displaced.pop()
       this.#next = (this.#next + maxShapes - 1) % maxShapes
@@ -66,6 +73,13 @@ export class ShapeTable {
     this.#root.insert(shape)
     return shape
   }
+}
+
+/** Whether these are its keys, in this order. The keys of objects and of shapes are the same strings in memory. */
+const hasKeys = (object: object, keys: ReadonlyArray<string>): boolean => {
+  let count = 0
+  for (const key in object) if (key !== keys[count++]) return false
+  return count === keys.length
 }
 
 class ShapeNode {

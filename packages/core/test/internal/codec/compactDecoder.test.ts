@@ -24,6 +24,17 @@ const decodeAnything = (decoder: CompactDecoder, source: Buffer, view: DataView,
 
 const key = (name: string): Array<number> => [Tag.latin1, name.length, ...Buffer.from(name, "latin1")]
 
+it("keys of one character that JSON escapes are what they are, also where V8's JSON.parse mistakes them", () => {
+  const names = ["\\", "\n", "\0", "\u0001", '"', "a", "-1", ""]
+  for (const one of names) {
+    for (const other of names) {
+      const keys = [...new Set([one, other])]
+      const bytes = [Tag.newShape, 0, keys.length, ...keys.flatMap(key), ...keys.keys()]
+      assert.deepEqual(Object.keys(decode(bytes) as object), keys)
+    }
+  }
+})
+
 describe("bytes that are no value are an error that says what is wrong", () => {
   const huge = [0xff, 0xff, 0xff, 0xff, 0xff]
   it.each<[string, Array<number>, string]>([
