@@ -1,5 +1,5 @@
 /**
- * The program's end of the link to one worker process: what `ThreadLink.ts` is for a thread.
+ * The program's end of the link to one worker process: what `ThreadLink.ts` is to a thread.
  *
  * @internal
  */

@@ -3,6 +3,7 @@
  *
  * @internal
  */
+import { type MessagePort, receiveMessageOnPort } from "node:worker_threads"
 import { Claims, claimsSize } from "../shared/claims.ts"
 import { Parking, parkingSize } from "../shared/parking.ts"
 import { RingReader, RingWriter, ringSize } from "../shared/ring.ts"
@@ -10,6 +11,14 @@ import { ringCapacity } from "./ringSizes.ts"
 
 /** What is posted to wake who sleeps in an event loop: it says that there is something in the ring. */
 export const wakeUp = 0
+
+/** A message that has arrived and that nobody has heard yet. */
+export const nextPosted = <Message>(port: MessagePort): Message | undefined => {
+  for (;;) {
+    const received = receiveMessageOnPort(port)
+    if (received === undefined || received.message !== wakeUp) return received?.message
+  }
+}
 
 const offsets = (slots: number) => {
   const claims = parkingSize
