@@ -60,7 +60,7 @@ export const floodThreads: Case = {
   name: "flood-threads",
   title: "50,000 × add at once, on threads",
   remark: `A quarter of the best peer is about what Effect's own callback takes, in which a pool has to be as well: a fiber, its
-result, and the garbage collector's copy of all that waits, 1.0 KiB a call of Effect's and 0.3 KiB of ours. To come nearer, an
+result, and the garbage collector's copy of all that waits, 0.8 KiB a call of Effect's and 0.5 KiB of ours. To come nearer, an
 Effect would have to wait without a fiber of its own.`,
   rewarm: true,
   metrics: [metric],

@@ -1,5 +1,6 @@
 /** Memory: of tasks that wait in the caller, and of a worker that waits for tasks. */
 import { setTimeout } from "node:timers/promises"
+import * as Effect from "effect/Effect"
 import { type Against, type Case, type Contender, type Setting, times } from "../Case.ts"
 import { piscina1, piscina32 } from "../peers/piscina.ts"
 import { threadPeers, threadPeersOnce } from "../peers/pools.ts"
@@ -11,8 +12,13 @@ const piscina: Against = { label: "piscina", names: [piscina1.name, piscina32.na
 
 const mebi = 2 ** 20
 
+interface Footprint {
+  readonly heap: number
+  readonly resident: number
+}
+
 /** After what is garbage is gone. */
-const settled = async () => {
+const settled = async (): Promise<Footprint> => {
   await setTimeout(300)
   globalThis.gc?.()
   const { arrayBuffers, external, heapUsed, rss } = process.memoryUsage()
@@ -21,6 +27,11 @@ const settled = async () => {
 
 /** The process ends after its round, and takes what still spins with it. */
 const untilTheEnd = async () => undefined
+
+const grown = (before: Footprint, after: Footprint) => ({
+  [heap.name]: after.heap - before.heap,
+  [resident.name]: after.resident - before.resident
+})
 
 const heap = { name: "heap of the queued tasks", unit: "MiB" }
 const resident = { name: "resident set of the queued tasks", unit: "MiB" }
@@ -37,21 +48,38 @@ const queueing = ({ name, role, start }: PoolEntry): Contender => ({
       void pool.each("spin", [undefined], 1)
       const before = await settled()
       void pool.each("add", inputs, Number.POSITIVE_INFINITY)
-      const after = await settled()
-      return { [heap.name]: after.heap - before.heap, [resident.name]: after.resident - before.resident }
+      return grown(before, await settled())
     }
     return { round, stop: untilTheEnd }
   }
 })
 
+/** What Effect itself takes for fibers that wait, whatever for. */
+const effectCallback: Contender = {
+  name: "Effect callback that does nothing",
+  role: "limit",
+  start: async (setting) => {
+    const inputs = pairs(times(setting, 50_000))
+    const waiting: Array<unknown> = []
+    const wait = () => Effect.callback<number>((resume) => void waiting.push(resume))
+    const round = async () => {
+      const before = await settled()
+      void Effect.runPromise(Effect.forEach(inputs, wait, { concurrency: "unbounded", discard: true }))
+      return grown(before, await settled())
+    }
+    return { round, stop: untilTheEnd }
+  }
+}
+
 export const memoryQueued: Case = {
   name: "memory-queued",
   title: "50,000 tasks that wait for a worker that is busy",
+  remark: `A task's caller is a fiber that waits: what that takes by itself is the row of Effect's callback.`,
   metrics: [heap, resident],
   workers: [1],
   isolated: true,
   maxRounds: 3,
-  contenders: [ropewalk.threads, ropewalk.threadModule, ...threadPeers].map(queueing),
+  contenders: [...[ropewalk.threads, ropewalk.threadModule, ...threadPeers].map(queueing), effectCallback],
   goals: [heap, resident].map(({ name }) => ({
     metric: name,
     ours: ropewalk.threads.name,
