@@ -31,7 +31,8 @@ platform itself needs for the same messages. \`pnpm bench\` repeats it on your m
   So compare inside a table; figures of two tables, or of two machines, don't compare.
 - **Ours ÷ it** is Ropewalk's figure divided by that of the row, the median of the rounds' ratios: below 1, Ropewalk takes
   less. Which one of ours it is: that of the goals below the table. *Python* answers for itself, by its own clock.
-- Of a row that hung or failed, the lines below the table say so. Goals are checked against the best peer of the same table, whichever that is.`
+- Of a row that hung or failed, the lines below the table say so. Goals are checked against the best peer of the same table,
+  whichever that is.`
 }
 
 const goals = (cases: ReadonlyArray<CaseResult>): string => {

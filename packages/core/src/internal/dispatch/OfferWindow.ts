@@ -4,8 +4,10 @@
  * so that they wait where any worker can take them.
  *
  * The pace is measured anew every few calls, and only while the worker has something to do. One that comes upon a long task
- * among short ones says nothing any more: what it was offered ahead is wanted back then, if others go on. Lineage: the window of TCP,
- * sized by the time that what is under way will take (the bandwidth-delay product) instead of by losses.
+ * among short ones says nothing any more: what it was offered ahead is wanted back then, if others go on.
+ *
+ * Lineage: the window of TCP, sized by the time that what is under way will take (the bandwidth-delay product) instead of by
+ * losses.
  *
  * @internal
  */

@@ -31,6 +31,7 @@ import type { PoolWatch } from "./watch.ts"
 export interface StaffObserver {
   /** A worker can take a call: it is new, or has answered one. */
   readonly onRoom: (session: PooledSession) => void
+  /** The pace of a worker has been measured anew. */
   readonly onPace: () => void
   readonly onReturned: (call: Call) => void
   /** The lanes are others now: calls with a key are to be bound anew. */

@@ -144,6 +144,11 @@ export class OrderedLink<In extends ToWorker | FromWorker, Out extends ToWorker 
         this.onMessage(message as In)
         return true
       }
+      if (message.count === 0) {
+        // Over and over, that would never let go of the event loop.
+        this.break(new Error("No messages were announced"))
+        return false
+      }
       const known = Math.min(this.ahead, message.count)
       this.ahead -= known
       this.awaited = message.count - known

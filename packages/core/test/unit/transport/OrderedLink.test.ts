@@ -1,6 +1,7 @@
 /** Messages by rings in memory and by post, in one order, as threads have them: what was posted can be fetched at once. */
 import { assert, describe, expect, it } from "@effect/vitest"
 import { Prng } from "../../../src/internal/explore/Prng.ts"
+import { MessageEncoder } from "../../../src/internal/transport/MessageFormat.ts"
 import { OrderedLink, ringsInMemory } from "../../../src/internal/transport/OrderedLink.ts"
 import type { FromWorker, ToWorker } from "../../../src/internal/transport/Transport.ts"
 import { makeMemory, parentSide, workerSide } from "../../../src/internal/transport/threadMemory.ts"
@@ -75,6 +76,17 @@ describe("a link in memory", () => {
     assert.match(String(worker.broken[0]), /has not been posted/)
     worker.link.posted(message(1, "late"))
     expect([worker.link.drain(9), worker.received, worker.broken.length]).toEqual([0, [], 1])
+  })
+
+  it("is broken by an announcement of nothing: a writer that goes on with those would never be done", () => {
+    const slots = 4
+    const memory = makeMemory(slots)
+    const { writer } = parentSide(memory, slots)
+    const worker: End = new End(workerSide(memory, slots), () => worker)
+    writer.reserve(16)
+    writer.publish(new MessageEncoder().encodeElsewhere(0, writer.view, writer.start) - writer.start)
+    expect([worker.link.drain(9), worker.link.hasWork()]).toEqual([0, false])
+    assert.match(String(worker.broken[0]), /No messages were announced/)
   })
 
   it("a full ring is no end: what finds no room is posted, and has its place in the order", () => {
