@@ -57,17 +57,28 @@ export const parse = (args: ReadonlyArray<string>, all: ReadonlyArray<Case>): Co
     if (found.length === 0) throw new Mistake(`There is no case "${prefix}": --list shows them`)
     return found
   })
+  const chosenCases = positionals.length === 0 ? all : [...new Set(chosen.flat())]
+  const contenders = values.only?.split(",").map((part) => part.trim().toLowerCase())
+  if (!chosenCases.some((one) => one.contenders.some(({ name }) => isNamedIn(contenders)(name)))) {
+    throw new Mistake(`No contender of these cases has a name with "${values.only}" in it: their tables show the names`)
+  }
   return {
     action: values.help === true ? "help" : values.list === true ? "list" : "run",
-    cases: positionals.length === 0 ? all : [...new Set(chosen.flat())],
+    cases: chosenCases,
     rounds: values.rounds === undefined ? (quick ? 3 : 5) : count("--rounds", values.rounds),
     workers: values.workers?.split(",").map((text) => count("--workers", text)),
-    contenders: values.only?.split(",").map((part) => part.trim().toLowerCase()),
+    contenders,
     quick,
     json: values.json,
     publish
   }
 }
+
+/** Whether a contender's name has one of these parts; without any, it may be any. */
+export const isNamedIn =
+  (parts: ReadonlyArray<string> | undefined) =>
+  (name: string): boolean =>
+    parts?.some((part) => name.toLowerCase().includes(part)) ?? true
 
 const read = (args: ReadonlyArray<string>) => {
   try {

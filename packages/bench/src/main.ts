@@ -1,7 +1,7 @@
 /** `pnpm bench`: runs cases, prints their tables, and publishes them when told to. */
 import { writeFileSync } from "node:fs"
 import { cases } from "./cases/cases.ts"
-import { type Command, help, Mistake, parse } from "./commandLine.ts"
+import { type Command, help, isNamedIn, Mistake, parse } from "./commandLine.ts"
 import { machine, versions } from "./machine.ts"
 import type { CaseResult, Report } from "./Result.ts"
 import { publish } from "./report/publish.ts"
@@ -35,11 +35,6 @@ const runAll = async (command: Command): Promise<void> => {
     }
   }
 }
-
-const isNamedIn =
-  (parts: ReadonlyArray<string> | undefined) =>
-  (name: string): boolean =>
-    parts?.some((part) => name.toLowerCase().includes(part)) ?? true
 
 const save = ({ json, publish: isPublished }: Command, report: Report): void => {
   if (json !== undefined) writeFileSync(json, `${JSON.stringify(report, null, 2)}\n`)

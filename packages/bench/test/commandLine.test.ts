@@ -46,6 +46,7 @@ describe("parse", () => {
     [["--workers", "1,x"], /--workers takes whole numbers from 1 on, not "x"/],
     [["--fast"], /Unknown option '--fast': --help shows what there is/],
     [["--rounds"], /'--rounds <value>' argument missing: --help shows what there is/],
+    [["mixed", "--only", "nobody"], /No contender of these cases has a name with "nobody" in it/],
     [["--quick", "--publish"], /--publish wants a full run: leave out --quick and --only/],
     [["--only", "piscina", "--publish"], /--publish wants a full run: leave out --quick and --only/]
   ]
